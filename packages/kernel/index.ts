@@ -1,0 +1,4 @@
+export { type Clock, systemClock } from './clock.ts';
+export { Fault, type FaultKind, fault, type Issue, isFault } from './fault.ts';
+export { isUuid, newId, uuidBytes, uuidText } from './ids.ts';
+export { fold, type Json, type JsonObject, quote } from './text.ts';
