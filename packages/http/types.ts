@@ -37,6 +37,8 @@ export interface RequestEvent {
   /** Why it was denied or failed, in fixed words of ours. */
   readonly reason?: string;
   readonly from: string;
+  /** Of an entry of a batch: the id of the request that it came in. */
+  readonly within?: string;
   readonly targets: readonly Target[];
 }
 
@@ -72,6 +74,8 @@ export interface RequestContext {
   readonly base: string;
   /** Aborts at the deadline or when the caller is gone. */
   readonly signal: AbortSignal;
+  /** Says what the request is about before it is known whether it may be: the event of a fault then names it too. */
+  about?(targets: readonly Target[]): void;
   /** The event of this request as it will stand in the ledger, for a handler that writes it with its data. */
   event(status: number, targets: readonly Target[]): RequestEvent;
 }

@@ -1,0 +1,30 @@
+import type { Command } from './command.ts';
+import { clientCreate, clientList, clientRevoke } from './commands/client.ts';
+import { demo } from './commands/demo.ts';
+import { help } from './commands/help.ts';
+import { keysRotate } from './commands/keys.ts';
+import { ledgerVerify } from './commands/ledger.ts';
+import { load } from './commands/load.ts';
+import { patientDestroy } from './commands/patient.ts';
+import { tenantCreate, tenantList } from './commands/tenant.ts';
+import { token } from './commands/token.ts';
+import { createUp } from './commands/up.ts';
+import { version } from './commands/version.ts';
+
+/** Every command, in the order in which the help names them. */
+export const commands: readonly Command[] = [
+  createUp(),
+  demo,
+  load,
+  clientCreate,
+  clientList,
+  clientRevoke,
+  token,
+  tenantCreate,
+  tenantList,
+  ledgerVerify,
+  keysRotate,
+  patientDestroy,
+  version,
+  help,
+];

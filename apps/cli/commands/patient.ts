@@ -1,0 +1,35 @@
+import { openAdmin } from '../admin/request.ts';
+import { type Command, shared } from '../command.ts';
+import { tenantOf } from './client.ts';
+
+interface Destroyed {
+  /** Date until which backups still hold the keys; null when there is none. */
+  readonly backups_until: string | null;
+}
+
+export const patientDestroy: Command = {
+  name: 'patient destroy',
+  summary: 'destroys a patient’s keys: everything about them becomes unreadable, for good',
+  usage: 'ID --yes [options]',
+  positionals: { least: 1, most: 1 },
+  text: 'Cannot be undone. Says until when backups still hold the keys. Without --yes it only says what it would do.',
+  options: {
+    yes: { type: 'boolean', text: 'really do it' },
+    tenant: shared.tenant,
+    data: shared.data,
+    json: shared.json,
+  },
+  examples: ['safeguard patient destroy 4f0c5a52-6a0e-4a53-9a0c-3a4a55b1f0de --yes'],
+  async run(input, terminal) {
+    if (!input.flag('yes')) {
+      terminal.err('Nothing was done. This destroys the patient’s keys and cannot be undone: add --yes to do it.\n');
+      return 1;
+    }
+    const path = `/patients/${encodeURIComponent(input.positionals[0] ?? '')}/destroy`;
+    const answer = await openAdmin(input.text('data')).ask<Destroyed>('POST', path, tenantOf(input));
+    const kept = answer.backups_until;
+    if (input.flag('json')) terminal.out(`${JSON.stringify(answer)}\n`);
+    else terminal.out(`destroyed; ${kept === null ? 'no backup holds the keys' : `backups hold the keys until ${kept}`}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,36 @@
+import { openAdmin } from '../admin/request.ts';
+import { type Command, shared, UsageError } from '../command.ts';
+import { scopesOf, tenantOf } from './client.ts';
+
+/** A token from the admin socket. `base` is the FHIR base, `ca` the authority to trust for it. */
+export interface Token {
+  readonly access_token: string;
+  readonly base: string;
+  readonly ca: string | null;
+}
+
+export const token: Command = {
+  name: 'token',
+  summary: 'prints a short-lived access token for trying things out',
+  usage: '--scopes "SCOPES" [options]',
+  positionals: { least: 0, most: 0 },
+  text: 'For whoever may use the admin socket: the user who runs the instance. Programs use a client of their own instead.',
+  options: {
+    scopes: { type: 'string', value: '"SCOPES"', text: 'SMART v2 system scopes, such as "system/*.rs"' },
+    view: { type: 'string', choices: ['full', 'deidentified'], text: 'deidentified never reaches the identity segment' },
+    lifetime: { type: 'string', value: 'SECONDS', text: 'how long it lives (default 900)', between: [60, 86_400] },
+    tenant: shared.tenant,
+    data: shared.data,
+    json: shared.json,
+  },
+  examples: ['TOKEN=$(safeguard token --scopes "system/*.rs")'],
+  async run(input, terminal) {
+    const scopes = scopesOf(input.text('scopes') ?? '');
+    if (scopes.length === 0) throw new UsageError('--scopes is needed: what may be done with it?', token);
+    const view = input.text('view');
+    const body = { ...tenantOf(input), scopes, lifetime_s: input.whole('lifetime', 900), ...(view === undefined ? {} : { view }) };
+    const made = await openAdmin(input.text('data')).ask<Token>('POST', '/tokens', body);
+    terminal.out(`${input.flag('json') ? JSON.stringify(made) : made.access_token}\n`);
+    return 0;
+  },
+};

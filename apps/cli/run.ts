@@ -1,0 +1,83 @@
+import { isFault } from '@safeguard/kernel';
+import { type Command, UsageError } from './command.ts';
+import { commands as allCommands } from './commands.ts';
+import { commandHelp, overview, usageLine } from './help.ts';
+import { parse } from './parse.ts';
+import { didYouMean } from './suggest.ts';
+import type { Terminal } from './terminal.ts';
+
+const exit = { right: 0, failed: 1, usage: 2 } as const;
+
+/** The command that the first words name, and what follows it. */
+function find(args: readonly string[], commands: readonly Command[]): readonly [Command, readonly string[]] {
+  for (const count of [2, 1]) {
+    const command = commands.find(({ name }) => name === args.slice(0, count).join(' '));
+    if (command !== undefined) return [command, args.slice(count)];
+  }
+  throw unknown(args, commands);
+}
+
+function unknown([first = '', second]: readonly string[], commands: readonly Command[]): UsageError {
+  const group = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  const words = second === undefined || second.startsWith('-') ? first : `${first} ${second}`;
+  if (group.length > 0) {
+    const near = words === first ? '' : didYouMean(words, group);
+    return new UsageError(`"safeguard ${first}" goes on with one of: ${group.join(', ')}.${near}`);
+  }
+  const names = commands.map(({ name }) => name);
+  const near = didYouMean(first, names) || didYouMean(words, names);
+  return new UsageError(`There is no command "${words}".${near}`);
+}
+
+/** `help`, `help client create`, `--help`, `client --help`, or nothing at all. */
+function helpText(args: readonly string[], commands: readonly Command[]): string | undefined {
+  const asked = args[0] === 'help' || args[0] === '--help' || args[0] === '-h';
+  if (args.length === 0) return overview(commands);
+  const words = asked ? args.slice(1) : args;
+  const group = commands.filter(({ name }) => name.startsWith(`${words[0]} `));
+  if (group.length > 0 && (words.length === 1 ? asked : words[1] === '--help' || words[1] === '-h')) {
+    return overview(group);
+  }
+  if (!asked) return undefined;
+  return words.length === 0 ? overview(commands) : commandHelp(find(words, commands)[0]);
+}
+
+function told(error: unknown): string {
+  if (isFault(error)) return error.message;
+  // Nobody is helped by a stack trace here: what is left are errors of the system, which name the call and the path.
+  return error instanceof Error ? error.message : 'something unforeseen went wrong';
+}
+
+function fail(error: unknown, terminal: Terminal): number {
+  if (!(error instanceof UsageError)) {
+    terminal.err(`safeguard: ${told(error)}\n`);
+    return exit.failed;
+  }
+  const how = error.command === undefined ? 'safeguard COMMAND [options]' : usageLine(error.command);
+  const more = error.command === undefined ? 'safeguard help' : `safeguard ${error.command.name} --help`;
+  terminal.err(`safeguard: ${error.message}\nUsage: ${how}\n"${more}" tells more.\n`);
+  return exit.usage;
+}
+
+/** Runs one command line. Exit status: 0 right, 1 it failed, 2 the command line is wrong. Never throws. */
+export async function run(
+  args: readonly string[],
+  terminal: Terminal,
+  commands: readonly Command[] = allCommands,
+): Promise<number> {
+  try {
+    const words = args[0] === '--version' ? ['version'] : args;
+    const text = helpText(words, commands);
+    if (text !== undefined) {
+      (args.length === 0 ? terminal.err : terminal.out)(text);
+      return args.length === 0 ? exit.usage : exit.right;
+    }
+    const [command, rest] = find(words, commands);
+    const { input, help } = parse(command, rest);
+    if (!help) return await command.run(input, terminal);
+    terminal.out(commandHelp(command));
+    return exit.right;
+  } catch (error) {
+    return fail(error, terminal);
+  }
+}

@@ -1,0 +1,168 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Target } from '@safeguard/http';
+import { fault } from '@safeguard/kernel';
+import type { Place } from './admin.ts';
+import type { House } from './server.ts';
+
+export interface Asked {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface Done {
+  readonly result: unknown;
+  readonly tenant?: number;
+  readonly targets?: readonly Target[];
+}
+
+/** One thing that an operator can do over the admin socket. */
+export interface Act {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: RegExp;
+  /** As the guard's table and the ledger name it. */
+  readonly action: string;
+  readonly type: string;
+  run(asked: Asked): Promise<Done>;
+}
+
+/** Backups are kept seven days: so long a destroyed key may still stand in one. */
+const backup_ms = 7 * 86_400_000;
+
+const text = (value: unknown, name: string): string => {
+  if (typeof value === 'string' && value !== '') return value;
+  throw fault('invalid', `${name}: expected a text`);
+};
+
+const texts = (value: unknown, name: string): string[] => {
+  if (Array.isArray(value) && value.length > 0) return value.map((one) => text(one, name));
+  throw fault('invalid', `${name}: expected a list of at least one text`);
+};
+
+const viewOf = (value: unknown): 'full' | 'deidentified' => {
+  if (value === undefined || value === 'full') return 'full';
+  if (value === 'deidentified') return value;
+  throw fault('invalid', 'view: expected full or deidentified');
+};
+
+export function adminActs(house: House, place: Place): readonly Act[] {
+  const { identity, records, seal } = house;
+  const base = `${place.url}/fhir/R4`;
+  const tenantOf = async (name: unknown): Promise<number> => {
+    const tenant = await identity.tenants.byName(name === undefined ? 'default' : text(name, 'tenant'));
+    if (tenant === undefined) throw fault('missing', 'No such tenant; `safeguard tenant list` shows them');
+    return tenant.id;
+  };
+  const newClient = async ({ body }: Asked, name: string) => {
+    const tenant = await tenantOf(body.tenant);
+    const client = { name, tenant, scopes: texts(body.scopes, 'scopes'), view: viewOf(body.view) };
+    const made = await identity.clients.create(client);
+    return { tenant, made, targets: [{ type: 'Client', id: made.client_id }] };
+  };
+  return [
+    {
+      method: 'POST',
+      path: /^\/tenants$/,
+      action: 'tenant-create',
+      type: 'Tenant',
+      run: async ({ body }) => {
+        const tenant = await identity.tenants.create(text(body.name, 'name'));
+        return { result: tenant, tenant: tenant.id, targets: [{ type: 'Tenant', id: String(tenant.id) }] };
+      },
+    },
+    {
+      method: 'GET',
+      path: /^\/tenants$/,
+      action: 'tenant-list',
+      type: 'Tenant',
+      run: async () => ({ result: { tenants: await identity.tenants.list() } }),
+    },
+    {
+      method: 'POST',
+      path: /^\/clients$/,
+      action: 'client-create',
+      type: 'Client',
+      run: async (asked) => {
+        const { tenant, made, targets } = await newClient(asked, text(asked.body.name, 'name'));
+        return { result: { ...made, token_url: `${place.url}/oauth2/token` }, tenant, targets };
+      },
+    },
+    {
+      method: 'GET',
+      path: /^\/clients$/,
+      action: 'client-list',
+      type: 'Client',
+      run: async ({ query }) => {
+        const tenant = query.has('tenant') ? await tenantOf(query.get('tenant')) : undefined;
+        return { result: { clients: await identity.clients.list(tenant) } };
+      },
+    },
+    {
+      method: 'DELETE',
+      path: /^\/clients\/(?<id>[^/]+)$/,
+      action: 'client-revoke',
+      type: 'Client',
+      run: async ({ params: { id = '' } }) => {
+        await identity.clients.revoke(id);
+        return { result: { client_id: id, revoked: true }, targets: [{ type: 'Client', id }] };
+      },
+    },
+    {
+      // A client of one run: for `load` and `demo` on the machine itself. It is ended by the caller, or by its token's end.
+      method: 'POST',
+      path: /^\/tokens$/,
+      action: 'client-create',
+      type: 'Client',
+      run: async (asked) => {
+        const { tenant, made, targets } = await newClient(asked, 'safeguard command line');
+        const token = await identity.tokens.issue(made, 'local');
+        const { access_token, expires_in_s } = token;
+        const result = { access_token, expires_in_s, client_id: made.client_id, base, ca: place.ca };
+        return { result, tenant, targets };
+      },
+    },
+    {
+      method: 'POST',
+      path: /^\/patients\/(?<id>[^/]+)\/destroy$/,
+      action: 'keys-destroy',
+      type: 'Key',
+      run: async ({ params: { id = '' }, body }) => {
+        const tenant = await tenantOf(body.tenant);
+        const { destroyed_at, keys } = await records.destroyPatient(tenant, id);
+        const result = { patient: id, keys, destroyed_at, backups_until: destroyed_at + backup_ms };
+        return { result, tenant, targets: [{ type: 'Patient', id }] };
+      },
+    },
+    {
+      method: 'POST',
+      path: /^\/keys\/rotate$/,
+      action: 'keys-rotate',
+      type: 'Key',
+      run: async ({ body }) => {
+        const tenant = await tenantOf(body.tenant);
+        return { result: await seal.rotateTenant(tenant), tenant, targets: [{ type: 'Key', id: String(tenant) }] };
+      },
+    },
+    {
+      method: 'GET',
+      path: /^\/ledger\/source$/,
+      action: 'ledger-verify',
+      type: 'Ledger',
+      run: async () => ({ result: await ledgerSource(house) }),
+    },
+  ];
+}
+
+/** What a verifier on this machine needs to read the log past the server: the reader's login, the key, the anchors. */
+async function ledgerSource({ settings, instance, store, ledger }: House): Promise<object> {
+  // Sign what is there, so that the verifier finds no uncovered tail.
+  await ledger.checkpoint(0);
+  const secrets = JSON.parse(await readFile(join(settings.data, 'secrets', 'postgres.json'), 'utf8'));
+  return {
+    reader: { ...store.readerLogin(), password: secrets.safeguard_ledger_reader },
+    public_key: Buffer.from(instance.signer.publicKey).toString('base64'),
+    origin: instance.signer.name,
+    anchors: join(settings.data, 'anchors'),
+  };
+}

@@ -1,0 +1,51 @@
+import type { House } from './server.ts';
+
+const minute_ms = 60_000;
+const hour_ms = 60 * minute_ms;
+/** Older than any append may still be under way: see `deadlines.ledger_ms`. */
+const settled_ms = 30_000;
+
+/**
+ * What has to be looked after: at start, before the first request is served, orphaned intents are chained; then, from
+ * time to time, intents that a ledger outage left, identity rows without a clinical version, and tokens long expired.
+ */
+export async function startCare(house: House): Promise<{ stop(): Promise<void> }> {
+  const { identity, records, settings } = house;
+  const alone = settings.database.url === undefined && settings.database.clinical_url === undefined;
+  const recoverAll = async (age_ms: number): Promise<void> => {
+    for (const { id } of await identity.tenants.list()) {
+      const count = await records.recover(id, age_ms);
+      if (count > 0) house.log.warn('writes whose answer was lost were chained', { count });
+    }
+  };
+  const sweepAll = async (): Promise<void> => {
+    for (const { id } of await identity.tenants.list()) {
+      const count = await records.sweep(id);
+      if (count > 0) house.log.warn('identity rows without a clinical version were removed', { count });
+    }
+    await identity.tokens.sweep();
+  };
+  await recoverAll(alone ? 0 : settled_ms);
+  const timers = [every(house, minute_ms, () => recoverAll(settled_ms)), every(house, hour_ms, sweepAll, true)];
+  return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
+}
+
+/** Runs `work` every `period_ms`, never twice at once; a failure is logged and the next time comes. */
+function every(house: House, period_ms: number, work: () => Promise<void>, atOnce = false) {
+  let running: Promise<void> | undefined;
+  const run = (): void => {
+    running ??= work()
+      .catch((error: unknown) => house.log.warn('a periodic task failed; it will be tried again', { error }))
+      .finally(() => {
+        running = undefined;
+      });
+  };
+  const timer = setInterval(run, period_ms).unref();
+  if (atOnce) run();
+  return {
+    stop: async (): Promise<void> => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

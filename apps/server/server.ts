@@ -1,0 +1,173 @@
+import { join } from 'node:path';
+import { type Access, createAccess } from '@safeguard/access';
+import { loadSettings, type Settings } from '@safeguard/config';
+import { resourceTypes } from '@safeguard/fhir';
+import { createHttp, createLog, type Http, type Log, localAuthority, ownCertificate } from '@safeguard/http';
+import { createIdentity, type Identity, migrations as identityMigrations } from '@safeguard/identity';
+import { systemClock } from '@safeguard/kernel';
+import { createLedger, type Ledger, migrations as ledgerMigrations } from '@safeguard/ledger';
+import { createRecords, type Records, migrations as recordsMigrations } from '@safeguard/records';
+import { createSeal, fileProvider, migrations as sealMigrations, type Seal } from '@safeguard/seal';
+import { openStore, type Store } from '@safeguard/store';
+import { startAdmin } from './admin.ts';
+import { startCare } from './care.ts';
+import { type Instance, openInstance } from './instance.ts';
+
+export interface ServerOptions {
+  /** Settings from the command line: the nested form of `@safeguard/config`. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Overrides of the embedded PostgreSQL's settings. For tests only: they can switch durability off. */
+  readonly postgres?: Readonly<Record<string, string>>;
+  readonly log?: Log;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly pid: number;
+  /** File of the certificate authority that a caller has to trust; null with TLS off or an own certificate. */
+  readonly ca: string | null;
+  readonly firstStart: boolean;
+  /** Finishes what is in flight, closes the ledger, stops PostgreSQL. */
+  stop(): Promise<void>;
+  /** Resolves when it is stopped. */
+  readonly stopped: Promise<void>;
+}
+
+/** Everything that runs, one line per module; what is closed last stands first. */
+export interface House {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly store: Store;
+  readonly seal: Seal;
+  readonly instance: Instance;
+  readonly ledger: Ledger;
+  readonly access: Access;
+  readonly identity: Identity;
+  readonly records: Records;
+}
+
+/** The composition root: reads as the architecture. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const settings = loadSettings({ overrides: { ...options.overrides } });
+  const log = options.log ?? createLog({ level: settings.log.level });
+  for (const warning of settings.warnings) log.warn(warning);
+  const store = await openStore(storeOptions(settings, log, options));
+  try {
+    const house = await build(settings, log, store);
+    return await serve(house);
+  } catch (error) {
+    await store.close();
+    log.flush();
+    throw error;
+  }
+}
+
+async function build(settings: Settings, log: Log, store: Store): Promise<House> {
+  const clock = systemClock;
+  const { keys, data, tokens, deadlines, limits } = settings;
+  const segment = store.segment;
+  const segments = { identity: segment('identity'), clinical: segment('clinical'), ledger: segment('ledger') };
+  const provider = await fileProvider(keys.passphrase === undefined ? keys : { ...keys, passphrase: keys.passphrase });
+  const seal = createSeal({ provider, segments, clock });
+  await seal.check();
+  const instance = await openInstance(data, provider);
+  const ledger = await createLedger({
+    segment: segments.ledger,
+    vault: (tenant) => seal.vault('ledger', tenant),
+    clock,
+    signer: instance.signer,
+    anchors: join(data, 'anchors'),
+    append_deadline_ms: deadlines.ledger_ms,
+    log: ledgerLog(log),
+  });
+  const access = createAccess({ types: new Set(resourceTypes) });
+  const identity = createIdentity({
+    segment: segments.identity,
+    clock,
+    scopes: access,
+    settings: { token_lifetime_s: tokens.lifetime_s },
+    log,
+  });
+  await identity.tenants.ensureDefault();
+  const route = { bundle_bytes: limits.bundle_bytes, bundle_ms: deadlines.bundle_ms };
+  const records = createRecords({ ...segments, seal, ledger, access, clock, log, settings: route });
+  return { settings, log, store, seal, instance, ledger, access, identity, records };
+}
+
+async function serve(house: House): Promise<RunningServer> {
+  const { settings, log, store, ledger, identity, records, instance } = house;
+  const tls = await credentials(settings);
+  const http: Http = createHttp({
+    routes: [...identity.routes(), ...records.routes()],
+    ports: {
+      authenticate: identity.authenticate,
+      record: async (event) => {
+        await ledger.append(event.tenant, [event]);
+      },
+    },
+    settings: { ...settings, metrics_token: settings.metrics.token },
+    tls: tls.credentials,
+    log,
+    health: { ready: async () => void (await Promise.all([store.ready(), ledger.probe()])) },
+  });
+  const care = await startCare(house);
+  const { url } = await http.listen();
+  const admin = await startAdmin(house, { url, ca: tls.ca });
+  let stopping: Promise<void> | undefined;
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  const stop = (): Promise<void> => {
+    stopping ??= closeAll(house, http, admin.close, care.stop).then(resolve);
+    return stopping;
+  };
+  return { url, pid: process.pid, ca: tls.ca, firstStart: instance.made, stop, stopped };
+}
+
+/** In the order of what needs what: doors first, the database last. */
+async function closeAll(house: House, http: Http, ...doors: readonly (() => Promise<void>)[]): Promise<void> {
+  const { log, store, seal, ledger, identity, records } = house;
+  await Promise.all([http.close(), ...doors.map((close) => close())]);
+  for (const close of [records.close, identity.close, ledger.close]) {
+    // One that fails must not keep the others from closing: what it lost is found at the next start.
+    await close().catch((error: unknown) => log.error('a part did not close cleanly', { error }));
+  }
+  seal.close();
+  await store.close();
+  log.info('stopped');
+  log.flush();
+}
+
+function storeOptions(settings: Settings, log: Log, { postgres }: ServerOptions): Parameters<typeof openStore>[0] {
+  const { data, database, pools } = settings;
+  const { url, identity_url, clinical_url, ledger_url, ca_file, binaries } = database;
+  const migrations = [...sealMigrations, ...ledgerMigrations, ...identityMigrations, ...recordsMigrations];
+  const told = (message: string, fields: Readonly<Record<string, unknown>>): void => log.info(message, fields);
+  const common = { migrations, pools, log: told };
+  const identity = identity_url ?? url;
+  const clinical = clinical_url ?? url;
+  const ledger = ledger_url ?? url;
+  if (identity === undefined || clinical === undefined || ledger === undefined) {
+    return { ...common, embedded: { data, binaries, ...(postgres ? { settings: postgres } : {}) } };
+  }
+  const external = { url: { identity, clinical, ledger }, secrets: join(data, 'secrets') };
+  return { ...common, external: ca_file === undefined ? external : { ...external, ca: ca_file } };
+}
+
+async function credentials({ tls, tls_certificate_file, tls_key_file, tls_hosts, data, host }: Settings) {
+  if (tls === 'off') return { credentials: 'off' as const, ca: null };
+  const clock = systemClock;
+  if (tls_certificate_file !== undefined && tls_key_file !== undefined) {
+    return {
+      credentials: await ownCertificate({ cert_file: tls_certificate_file, key_file: tls_key_file, clock }),
+      ca: null,
+    };
+  }
+  const hosts = ['0.0.0.0', '::'].includes(host) ? tls_hosts : [host, ...tls_hosts];
+  const authority = await localAuthority({ directory: join(data, 'tls'), hosts, clock });
+  return { credentials: authority, ca: authority.caFile };
+}
+
+const ledgerLog = (log: Log): Parameters<typeof createLedger>[0]['log'] => ({
+  info: (_fields, message) => log.info(message),
+  warn: (_fields, message) => log.warn(message),
+  error: (_fields, message) => log.error(message),
+});

@@ -1,0 +1,48 @@
+/** The five permissions of SMART App Launch 2.2, in the order in which a scope must spell them. */
+export const letters = 'cruds';
+export type Letter = 'c' | 'r' | 'u' | 'd' | 's';
+
+/**
+ * FHIR's interactions and the permission each needs (SMART App Launch 2.2, "Scopes for requesting FHIR resources").
+ * Instance history is reading; type and system history is searching. A conditional create, update or delete also tells
+ * whether something matches: the caller must guard `search-type` beside the interaction itself.
+ */
+export const typeInteractions: ReadonlyMap<string, Letter> = new Map<string, Letter>([
+  ['create', 'c'],
+  ['read', 'r'],
+  ['vread', 'r'],
+  ['history-instance', 'r'],
+  ['update', 'u'],
+  ['patch', 'u'],
+  ['delete', 'd'],
+  ['search-type', 's'],
+  ['history-type', 's'],
+]);
+
+/** Interactions over every type at once: only a `system/*` scope with the letter permits them, whatever the target. */
+export const systemInteractions: ReadonlyMap<string, Letter> = new Map<string, Letter>([
+  ['search-system', 's'],
+  ['history-system', 's'],
+]);
+
+/** The envelopes. They need a client with at least one scope; every entry is then decided on its own. */
+export const envelopeInteractions: ReadonlySet<string> = new Set(['transaction', 'batch']);
+
+/** What anyone may ask: the CapabilityStatement holds nothing of anybody. */
+export const publicInteractions: ReadonlySet<string> = new Set(['capabilities']);
+
+/** The product's own actions and the one type each works on. An operator may do these and nothing else; no scope may. */
+export const operatorActions: ReadonlyMap<string, string> = new Map([
+  ['tenant-create', 'Tenant'],
+  ['tenant-list', 'Tenant'],
+  ['client-create', 'Client'],
+  ['client-list', 'Client'],
+  ['client-revoke', 'Client'],
+  ['client-rotate', 'Client'],
+  ['ledger-verify', 'Ledger'],
+  ['ledger-read', 'Ledger'],
+  ['keys-rotate', 'Key'],
+  ['keys-destroy', 'Key'],
+  ['controls-read', 'Control'],
+  ['metrics-read', 'Metrics'],
+]);

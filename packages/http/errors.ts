@@ -1,0 +1,102 @@
+import { type Fault, fault, type Issue, isFault, type JsonObject } from '@safeguard/kernel';
+import { meaningOf, statusOf } from './status.ts';
+import type { Answer, Route } from './types.ts';
+
+const internalText = 'The server failed in a way it did not foresee. The request id tells the operator where to look.';
+
+/** Anything thrown, as a fault that may leave: what is no Fault becomes `internal` with a fixed text, its own text stays inside. */
+export const asFault = (thrown: unknown): Fault =>
+  isFault(thrown) ? thrown : fault('internal', internalText, { cause: thrown });
+
+const issueOf = (issue: Issue): JsonObject => ({
+  severity: issue.severity,
+  code: issue.code,
+  diagnostics: issue.text,
+  ...(issue.at === undefined ? {} : { expression: [issue.at] }),
+});
+
+const issuesOf = (given: Fault): readonly Issue[] =>
+  given.issues.length > 0
+    ? given.issues
+    : [{ severity: 'error', code: meaningOf(given.kind).code, text: given.message }];
+
+/** An R4 OperationOutcome (http://hl7.org/fhir/R4/operationoutcome.html) of a fault or of a list of findings. */
+export const operationOutcome = (told: Fault | readonly Issue[]): JsonObject => ({
+  resourceType: 'OperationOutcome',
+  issue: (isFault(told) ? issuesOf(told) : told).map(issueOf),
+});
+
+/** Problem details of a fault (RFC 9457 3.1); `errors` lists its issues. */
+export const problem = (told: Fault, id: string): JsonObject => ({
+  type: 'about:blank',
+  title: meaningOf(told.kind).title,
+  status: statusOf(told),
+  detail: told.message,
+  instance: `urn:uuid:${id}`,
+  ...(told.issues.length === 0
+    ? {}
+    : { errors: told.issues.map(({ text, at, code }) => ({ detail: text, at, code })) }),
+});
+
+const oauthCodes = new Set([
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'invalid_scope',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'access_denied',
+]);
+
+/**
+ * An OAuth error (RFC 6749 5.2). The handler chooses the error by the code of the fault's first issue
+ * (`invalid_scope`, `unsupported_grant_type` …); else the kind does.
+ */
+export function oauthError(told: Fault): JsonObject {
+  const chosen = told.issues.find((issue) => oauthCodes.has(issue.code));
+  const text = (chosen?.text ?? told.message).replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?');
+  return { error: chosen?.code ?? meaningOf(told.kind).oauth, error_description: text };
+}
+
+/** How a 401 asks for credentials: RFC 6750 3.1 for a resource, RFC 6749 5.2 at the token endpoint. */
+function challenge(style: Route['errors'], hadCredentials: boolean): string {
+  if (style === 'oauth') return 'Basic realm="safeguard"';
+  return hadCredentials ? 'Bearer realm="safeguard", error="invalid_token"' : 'Bearer realm="safeguard"';
+}
+
+const retry_after_s = 2;
+
+function errorHeaders(told: Fault, style: Route['errors'], hadCredentials: boolean): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (told.kind === 'unauthenticated') headers['WWW-Authenticate'] = challenge(style, hadCredentials);
+  if (told.kind === 'unavailable' || told.kind === 'tooMany')
+    headers['Retry-After'] = String(Math.ceil(told.retry_after_s ?? retry_after_s));
+  return headers;
+}
+
+const bodies = {
+  fhir: { type: 'application/fhir+json; charset=utf-8', of: (told: Fault, _id: string) => operationOutcome(told) },
+  problem: { type: 'application/problem+json', of: problem },
+  oauth: { type: 'application/json', of: (told: Fault, _id: string) => oauthError(told) },
+} as const;
+
+export interface ErrorContext {
+  readonly id: string;
+  readonly style: Route['errors'];
+  /** Whether the caller sent an Authorization header: decides the words of a 401. */
+  readonly hadCredentials?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where RFC 9110 has a finer status than the kind (414 for a target that is too long). */
+  readonly status?: number;
+}
+
+/** The answer that tells a fault in the words of its route: OperationOutcome, problem or OAuth error. */
+export function answerOfFault(told: Fault, context: ErrorContext): Answer {
+  const body = bodies[context.style];
+  return {
+    status: context.status ?? statusOf(told),
+    headers: { ...errorHeaders(told, context.style, context.hadCredentials ?? false), ...context.headers },
+    type: body.type,
+    body: JSON.stringify(body.of(told, context.id)),
+  };
+}

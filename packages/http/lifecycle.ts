@@ -1,0 +1,196 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, type Fault, fault } from '@safeguard/kernel';
+import { announcesBody, type BodyBudget, checkContentType, readBody } from './body.ts';
+import { within } from './deadline.ts';
+import { answerOfFault, asFault } from './errors.ts';
+import { type Call, contextOf, type Exchange, endExchange, eventOf, openExchange, outcomeOf } from './exchange.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { checkHeaders, send } from './send.ts';
+import type { HttpSettings } from './settings.ts';
+import type { Answer, HttpPorts, RequestEvent, Route } from './types.ts';
+
+/** Where a request came in: its route, or why it has none. */
+export interface Entry {
+  readonly route: Route | undefined;
+  /** The route's pattern, the only form of a path that is ever logged or counted; `none` without a route. */
+  readonly pattern: string;
+  readonly style: Route['errors'];
+  /** Refused before any handler: unknown path, wrong method, unreadable target. */
+  readonly refusal?: { readonly told: Fault; readonly status?: number; readonly headers?: Record<string, string> };
+}
+
+export interface Life {
+  readonly ports: HttpPorts;
+  readonly settings: HttpSettings;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly transport: 'plain' | 'tls';
+  readonly budget: BodyBudget;
+  /** Requests that are not finished; `stop` waits for them. */
+  readonly open: Set<Exchange>;
+  /** Connections with a request on them: an error of the parser must not write into an answer. */
+  readonly busy: WeakSet<object>;
+  stopping: boolean;
+  base: string;
+}
+
+/**
+ * The life of a request, top to bottom. (TLS, header limits and the time for headers lie before it: `listen.ts`.)
+ *
+ *  1. id          ours, or the caller's if it is a UUID
+ *  2. limits      target length, known path, known method
+ *  3. deadline    an AbortSignal for the handler, and an answer in time for the caller
+ *  4. authenticate
+ *  5. content type, then the body
+ *  6. handle
+ *  7. record      durable in the ledger BEFORE the first byte of the answer; if that fails: 503, and nothing of the answer
+ *  8. send
+ *
+ * Never throws, never leaves a request without an answer or without its one event.
+ */
+export async function live(
+  life: Life,
+  entry: Entry,
+  request: IncomingMessage,
+  response: ServerResponse,
+  call: Omit<Call, 'base' | 'request'>,
+): Promise<void> {
+  const started = performance.now();
+  const exchange = openExchange(request, entry.route, life.clock.now());
+  life.open.add(exchange);
+  life.busy.add(request.socket);
+  response.on('close', () => {
+    life.busy.delete(request.socket);
+    if (!response.writableEnded) endExchange(exchange, fault('timeout', 'The caller went away'));
+  });
+  const judged = await judge(life, entry, exchange, { request, response, ...call });
+  const answer = await recorded(life, entry, exchange, judged);
+  life.budget.free_bytes += exchange.body.length;
+  const close = (): boolean => life.open.delete(exchange);
+  if (response.destroyed) close();
+  else response.on('close', close);
+  const how = { id: exchange.id, transport: life.transport, last: life.stopping };
+  const bytes = response.destroyed ? 0 : send(request, response, answer, how);
+  // A caller that reads too slowly holds memory: its connection may be silent no longer than a sender's.
+  if (response.writableLength > 0) request.socket.setTimeout(life.settings.deadlines.idle_ms);
+  const duration_ms = performance.now() - started;
+  life.metrics.observe(entry.pattern, request.method ?? '', answer.status, duration_ms);
+  life.log.request({
+    id: exchange.id,
+    method: request.method ?? '',
+    route: entry.pattern,
+    status: answer.status,
+    duration_ms: Math.round(duration_ms * 1000) / 1000,
+    bytes,
+  });
+}
+
+/** An answer together with what the ledger is to say of it. */
+interface Judged {
+  readonly answer: Answer;
+  readonly event: RequestEvent;
+}
+
+interface Parties extends Omit<Call, 'base'> {
+  readonly response: ServerResponse;
+}
+
+/** Steps 2 to 6: an answer in every case, within the deadline. */
+async function judge(life: Life, entry: Entry, exchange: Exchange, parties: Parties): Promise<Judged> {
+  try {
+    const deadline_ms = entry.route?.deadline_ms ?? life.settings.deadlines.request_ms;
+    const work = answered(life, entry, exchange, parties);
+    const answer = await within(deadline_ms, work, () => expire(life, entry, exchange, parties, work));
+    checkHeaders(answer);
+    return { answer, event: answer.event ?? eventOf(exchange, answer.status, answer.targets ?? exchange.targets) };
+  } catch (thrown) {
+    return refused(life, entry, exchange, parties.request, asFault(thrown));
+  }
+}
+
+/** Steps 4 to 6. */
+async function answered(life: Life, entry: Entry, exchange: Exchange, parties: Parties): Promise<Answer> {
+  const { route, refusal } = entry;
+  const { request, response } = parties;
+  if (refusal !== undefined) throw refusal.told;
+  if (route === undefined) throw fault('missing', 'There is nothing at this address');
+  if (route.auth === 'token')
+    exchange.principal = await life.ports.authenticate(request.headers.authorization, exchange.remote);
+  if (route.accepts !== undefined && announcesBody(request)) {
+    checkContentType(request, route.accepts);
+    exchange.body = await readBody(request, response, {
+      limit_bytes: route.limit_bytes ?? life.settings.limits.body_bytes,
+      idle_ms: life.settings.deadlines.idle_ms,
+      budget: life.budget,
+    });
+  }
+  return route.handle(contextOf(exchange, { ...parties, base: life.base }));
+}
+
+/** The deadline has passed: the handler is told, and if it still finishes a write, the ledger hears of that as well. */
+function expire(life: Life, entry: Entry, exchange: Exchange, parties: Parties, work: Promise<Answer>): Fault {
+  const told = parties.request.complete
+    ? fault('unavailable', 'The request could not be finished in time')
+    : fault('timeout', 'The request did not arrive in time');
+  endExchange(exchange, told);
+  work.then(
+    (answer) => recordLate(life, exchange, answer),
+    (reason: unknown) => life.log.warn('a request failed after its deadline', { id: exchange.id, error: reason }),
+  );
+  life.log.warn('a request passed its deadline', { id: exchange.id, route: entry.pattern });
+  return told;
+}
+
+/**
+ * A write that committed after its caller was told 503: its own event is chained beside the refusal. If that fails,
+ * the intent that stands with the data is chained at the next start.
+ */
+async function recordLate(life: Life, exchange: Exchange, answer: Answer): Promise<void> {
+  if (answer.event === undefined) return;
+  try {
+    await life.ports.record(answer.event);
+    answer.chained?.();
+  } catch (thrown) {
+    life.log.error('a late event was not recorded', { id: exchange.id, error: thrown });
+  }
+}
+
+/** A fault, told in the words of the route, with the reason that the ledger keeps: the kind, never a text. */
+function refused(life: Life, entry: Entry, exchange: Exchange, request: IncomingMessage, told: Fault): Judged {
+  if (told.kind === 'internal')
+    life.log.error('a request failed', { id: exchange.id, route: entry.pattern, error: told });
+  if (told.kind === 'unavailable')
+    life.log.warn('a part did not answer', { id: exchange.id, route: entry.pattern, error: told });
+  const answer = answerOfFault(told, {
+    id: exchange.id,
+    style: entry.style,
+    hadCredentials: request.headers.authorization !== undefined,
+    ...entry.refusal,
+  });
+  return { answer, event: eventOf(exchange, answer.status, exchange.targets, told.kind) };
+}
+
+/** Step 7. An answer whose event is not durable does not leave: this is the only way from `judge` to `send`. */
+async function recorded(life: Life, entry: Entry, exchange: Exchange, { answer, event }: Judged): Promise<Answer> {
+  if (entry.route?.ledger === false && outcomeOf(event.status) !== 'deny') return answer;
+  try {
+    const chaining = chain(life, event, answer);
+    await within(life.settings.deadlines.ledger_ms, chaining, () => {
+      chaining.catch((late: unknown) => life.log.error('an event was not recorded', { id: exchange.id, error: late }));
+      return fault('unavailable', 'The audit log did not answer in time');
+    });
+    return answer;
+  } catch (thrown) {
+    life.metrics.unrecorded();
+    life.log.error('an event was not recorded', { id: exchange.id, route: entry.pattern, error: thrown });
+    const told = fault('unavailable', 'The request could not be recorded in the audit log, so it is not answered');
+    return answerOfFault(told, { id: exchange.id, style: entry.style });
+  }
+}
+
+async function chain(life: Life, event: RequestEvent, answer: Answer): Promise<void> {
+  await life.ports.record(event);
+  answer.chained?.();
+}

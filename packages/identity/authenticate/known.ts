@@ -1,0 +1,80 @@
+import type { Principal } from '@safeguard/http';
+
+/** A token that this process found valid. */
+export interface KnownToken {
+  readonly principal: Principal;
+  /** Milliseconds since the Unix epoch. */
+  readonly expires_at: number;
+  /** When the database was last asked, on the monotonic clock of `performance.now`: before the question, not after. */
+  checked_at_ms: number;
+  /** Used since the last background check; an entry that was not is dropped. */
+  used: boolean;
+}
+
+/** A question under way. What ends meanwhile is noted here, for the answer may be older than the end. */
+interface Asking {
+  readonly key: string;
+  readonly endedClients: Set<string>;
+  ended: boolean;
+}
+
+/** Tokens by the base64 of their hash: the token itself is not kept in memory. Bounded; the oldest entry makes room. */
+export interface KnownTokens {
+  get(key: string): KnownToken | undefined;
+  drop(key: string): void;
+  /** Asks the database for a token and keeps what it answers, unless the token ended while it was being asked. */
+  learn(key: string, ask: () => Promise<KnownToken | undefined>): Promise<KnownToken | undefined>;
+  /** The entries used since the last call, marked as unused; the others are dropped. */
+  takeUsed(): Map<string, KnownToken>;
+  /** True while this very entry stands in the map. */
+  holds(key: string, entry: KnownToken): boolean;
+  forgetToken(hash: Buffer): void;
+  forgetClient(client_id: string): void;
+  clear(): void;
+}
+
+function takeUsed(known: Map<string, KnownToken>): Map<string, KnownToken> {
+  for (const [key, entry] of known) {
+    if (!entry.used) known.delete(key);
+    entry.used = false;
+  }
+  return new Map(known);
+}
+
+export function createKnownTokens(most: number): KnownTokens {
+  const known = new Map<string, KnownToken>();
+  const asking = new Set<Asking>();
+  const keep = (key: string, entry: KnownToken): void => {
+    const [oldest] = known.keys();
+    if (known.size >= most && oldest !== undefined && !known.has(key)) known.delete(oldest);
+    known.set(key, entry);
+  };
+  return {
+    get: (key) => known.get(key),
+    drop: (key) => void known.delete(key),
+    async learn(key, ask) {
+      const question: Asking = { key, endedClients: new Set(), ended: false };
+      asking.add(question);
+      try {
+        const entry = await ask();
+        if (entry === undefined || question.ended || question.endedClients.has(entry.principal.id)) return undefined;
+        keep(key, entry);
+        return entry;
+      } finally {
+        asking.delete(question);
+      }
+    },
+    takeUsed: () => takeUsed(known),
+    holds: (key, entry) => known.get(key) === entry,
+    forgetToken(hash) {
+      const key = hash.toString('base64');
+      known.delete(key);
+      for (const question of asking) if (question.key === key) question.ended = true;
+    },
+    forgetClient(client_id) {
+      for (const [key, entry] of known) if (entry.principal.id === client_id) known.delete(key);
+      for (const question of asking) question.endedClients.add(client_id);
+    },
+    clear: () => known.clear(),
+  };
+}

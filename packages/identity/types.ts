@@ -1,0 +1,122 @@
+import type { Principal, Route } from '@safeguard/http';
+import type { Clock } from '@safeguard/kernel';
+import type { Segment } from '@safeguard/store';
+
+/** The grammar of scopes, which belongs to `access`. */
+export interface ScopeRules {
+  isScope(text: string): boolean;
+  /** The normal form of a scope. Throws Fault `invalid` that says what was expected. */
+  normalScope(text: string): string;
+  /** True when `asked` permits nothing that `granted` together do not permit. */
+  narrows(asked: string, granted: readonly string[]): boolean;
+}
+
+/** What is said here holds no name, no secret, no token: a fixed text, and the error for the log to take its class from. */
+export interface IdentityLog {
+  warn(event: string, fields?: { readonly error?: unknown }): void;
+}
+
+export interface IdentitySettings {
+  /** How long an access token lives, seconds. SMART App Launch 2.2 recommends 300. */
+  readonly token_lifetime_s: number;
+}
+
+export interface IdentityDeps {
+  /** The identity segment. The registry is worked on as tenant 0. */
+  readonly segment: Segment;
+  readonly clock: Clock;
+  readonly scopes: ScopeRules;
+  readonly settings: IdentitySettings;
+  readonly log: IdentityLog;
+}
+
+export type View = Principal['view'];
+
+export interface Tenant {
+  readonly id: number;
+  readonly name: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly created_at: number;
+}
+
+export interface NewClient {
+  /** A label for people: 1 to 100 characters, no control characters. */
+  readonly name: string;
+  readonly tenant: number;
+  readonly scopes: readonly string[];
+  readonly view: View;
+}
+
+/** Shown once: only the hash is kept. */
+export interface ClientCredentials {
+  readonly client_id: string;
+  readonly client_secret: string;
+}
+
+export interface ClientSummary {
+  readonly client_id: string;
+  readonly tenant: number;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly view: View;
+  /** Milliseconds since the Unix epoch, as all times here. */
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+}
+
+export interface IssuedToken {
+  readonly access_token: string;
+  readonly expires_in_s: number;
+  readonly scopes: readonly string[];
+  readonly client_id: string;
+}
+
+export interface Tenants {
+  /** Fault `invalid` for a bad name, `conflict` for one that is taken. */
+  create(name: string): Promise<Tenant>;
+  byName(name: string): Promise<Tenant | undefined>;
+  list(): Promise<Tenant[]>;
+  /** Makes tenant 1 `default` when it is not there. For every start; safe in several processes at once. */
+  ensureDefault(): Promise<void>;
+}
+
+export interface Clients {
+  /** Fault `invalid` for a bad name, scope or view, `missing` for an unknown tenant. */
+  create(client: NewClient): Promise<ClientCredentials>;
+  /** All clients, or one tenant's; revoked ones too. */
+  list(tenant?: number): Promise<ClientSummary[]>;
+  /** Ends the client and all its tokens at once. Fault `missing` when there is no such client; twice is once. */
+  revoke(client_id: string): Promise<void>;
+  /**
+   * A new secret; the one before stays valid for `overlap_s` more seconds (default a day), older ones end. With 0 the
+   * secret counts as stolen: its tokens end too. Fault `missing` when there is no such client or it is revoked.
+   */
+  rotateSecret(client_id: string, options?: { overlap_s?: number }): Promise<ClientCredentials>;
+}
+
+export interface Tokens {
+  /**
+   * The client-credentials grant (RFC 6749 4.4). `scope` absent: all that the client was granted.
+   * Fault `unauthenticated` (unknown client, wrong secret, revoked: one text), `tooMany`, `invalid` (issue code
+   * `invalid_scope`).
+   */
+  issue(credentials: ClientCredentials, remote: string, scope?: string): Promise<IssuedToken>;
+  /** RFC 7009 for the client's own token; anything else is silently nothing. */
+  revoke(credentials: ClientCredentials, remote: string, token: string): Promise<void>;
+  /** Removes tokens that ended more than a day ago; returns how many. For a timer of the composition root. */
+  sweep(): Promise<number>;
+}
+
+export interface Identity {
+  readonly tenants: Tenants;
+  readonly clients: Clients;
+  readonly tokens: Tokens;
+  /**
+   * The principal of an Authorization header. Synchronous when this process checked the token within the last second,
+   * else a promise. Fault `unauthenticated` (thrown or rejected) in fixed words.
+   */
+  authenticate(authorization: string | undefined, remote: string): Principal | Promise<Principal>;
+  routes(): Route[];
+  /** Stops the background check. Afterwards tokens are still checked, by a query each. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,131 @@
+import { typeNumber } from '@safeguard/fhir';
+import type { RequestEvent, Target } from '@safeguard/http';
+import { fault, isUuid } from '@safeguard/kernel';
+import { type Call, type Head, missing, type Shelf, targetOf, versionCondition } from '../call.ts';
+import type { Match } from '../search/find.ts';
+import type { Condition } from '../search/lock.ts';
+import type { Write } from '../storage/seal-write.ts';
+import type { StoredRow } from '../storage/rows.ts';
+import { newWrite } from '../verbs/create.ts';
+import { headOf } from '../verbs/read.ts';
+import type { Entry } from './plan.ts';
+import { bundleKey, conditionOf, type Slot } from './references.ts';
+
+/** A transaction with every id known and every reference in its place. */
+export interface Plan {
+  readonly writes: readonly Write[];
+  /** By entry index. */
+  readonly results: ReadonlyMap<number, { readonly status: number; readonly head: Head }>;
+  readonly targets: readonly Target[];
+  /** The conditions on which creations depend: to be locked and looked up again. */
+  readonly locks: readonly Match[];
+  readonly event?: RequestEvent;
+}
+
+/** Looks up what the transaction's conditions name, gives ids to what is new, and writes the references accordingly. */
+export async function resolve(
+  shelf: Shelf,
+  call: Call,
+  entries: readonly Entry[],
+  slots: readonly Slot[],
+): Promise<Plan> {
+  const { tenant } = call.principal;
+  const rows = await currentRows(shelf, tenant, entries);
+  const [locks, conditional] = await Promise.all([
+    shelf.finder.match(tenant, creationConditions(entries)),
+    shelf.finder.match(tenant, referenceConditions(slots)),
+  ]);
+  const plan = { writes: [] as Write[], results: new Map<number, { status: number; head: Head }>(), locks };
+  for (const entry of entries) place(shelf, entry, rows, locks, plan);
+  const byUrl = new Map(entries.flatMap((entry) => urlOf(entry, plan.results)));
+  const byCondition = new Map(conditional.map((match) => [nameOf(match.condition), match]));
+  for (const slot of slots) slot.reference.reference = target(slot, byUrl, byCondition);
+  return { ...plan, targets: [...plan.results.values()].map(({ head }) => targetOf(head)) };
+}
+
+const nameOf = ({ type, condition }: Condition): string => `${type}?${condition}`;
+
+const distinct = (conditions: readonly Condition[]): Condition[] => [
+  ...new Map(conditions.map((condition) => [nameOf(condition), condition])).values(),
+];
+
+const creationConditions = (entries: readonly Entry[]): Condition[] =>
+  distinct(
+    entries.flatMap(({ action, type, conditions }) => {
+      const condition = conditions['if-none-exist'];
+      return action === 'create' && condition !== undefined ? [{ type, condition }] : [];
+    }),
+  );
+
+const referenceConditions = (slots: readonly Slot[]): Condition[] =>
+  distinct(slots.flatMap(({ sent }) => conditionOf(sent) ?? []));
+
+async function currentRows(shelf: Shelf, tenant: number, entries: readonly Entry[]): Promise<Map<string, StoredRow>> {
+  const ids = entries.flatMap(({ id }) => (id !== undefined && isUuid(id) ? [id] : []));
+  const rows = ids.length === 0 ? [] : await shelf.reader.currents(tenant, ids);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+interface Placing {
+  readonly writes: Write[];
+  readonly results: Map<number, { status: number; head: Head }>;
+}
+
+/** Decides what an entry comes to and adds its write. */
+function place(
+  shelf: Shelf,
+  entry: Entry,
+  rows: ReadonlyMap<string, StoredRow>,
+  locks: readonly Match[],
+  { writes, results }: Placing,
+): void {
+  const { type, resource } = entry;
+  if (entry.action === 'create' && resource !== undefined) {
+    const condition = entry.conditions['if-none-exist'];
+    const found = locks.find((match) => match.condition.type === type && match.condition.condition === condition)?.rows;
+    if ((found?.length ?? 0) > 1) throw fault('stale', 'ifNoneExist: several resources match');
+    if (found?.[0]) {
+      results.set(entry.index, { status: 200, head: headOf(type, found[0]) });
+      return;
+    }
+    const write = newWrite(shelf, type, resource);
+    writes.push(write);
+    results.set(entry.index, { status: 201, head: { type, id: write.id, version: 1, at: new Date(write.at) } });
+    return;
+  }
+  const row = rows.get(entry.id ?? '');
+  if (row === undefined || row.type !== typeNumber(type)) throw missing(type);
+  const wanted = versionCondition(entry.conditions['if-match'], 'ifMatch');
+  if (wanted !== undefined && wanted !== row.version) throw fault('stale', 'ifMatch: the current version is another');
+  if (resource === undefined && row.body === null) return;
+  const at = shelf.clock.now();
+  writes.push({ type, id: row.id, expected: row.version, at, ...(resource ? { resource } : {}) });
+  const head = { type, id: row.id, version: row.version + 1, at: new Date(at) };
+  results.set(entry.index, { status: resource === undefined ? 204 : 200, head });
+}
+
+function urlOf(entry: Entry, results: ReadonlyMap<number, { head: Head }>): [string, string][] {
+  const head = results.get(entry.index)?.head;
+  return entry.fullUrl !== undefined && head ? [[entry.fullUrl, `${head.type}/${head.id}`]] : [];
+}
+
+/** What a reference reads once the transaction is done. */
+function target(slot: Slot, byUrl: ReadonlyMap<string, string>, byCondition: ReadonlyMap<string, Match>): string {
+  const { sent, entry, path } = slot;
+  const inBundle = byUrl.get(bundleKey(slot));
+  if (inBundle !== undefined) return inBundle;
+  const at = `Bundle.entry[${entry.index}].resource.${path}`;
+  const refuse = (text: string): Error =>
+    fault('invalid', text, { issues: [{ severity: 'error', code: 'not-found', text, at }] });
+  const condition = conditionOf(sent);
+  if (condition === undefined) {
+    if (sent.startsWith('urn:uuid:')) throw refuse('A reference to a fullUrl that no entry of the bundle has');
+    return sent;
+  }
+  const found = byCondition.get(nameOf(condition))?.rows ?? [];
+  const [row] = found;
+  if (row === undefined || found.length > 1) {
+    throw refuse(`A conditional reference must match exactly one resource; it matches ${found.length === 0 ? 'none' : 'several'}`);
+  }
+  return `${condition.type}/${row.id}`;
+}

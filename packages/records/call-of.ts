@@ -1,0 +1,38 @@
+import type { RequestContext, RequestEvent } from '@safeguard/http';
+import { newId } from '@safeguard/kernel';
+import type { Call } from './call.ts';
+import { conditionsOf, fhirPath } from './negotiate.ts';
+
+const outcomeOf = (status: number): RequestEvent['outcome'] => {
+  if (status === 401 || status === 403) return 'deny';
+  return status < 400 ? 'permit' : 'fail';
+};
+
+/** The call that a request makes; its entries, if it is a bundle, get calls of their own. */
+export function callOf(context: RequestContext, action: string): Call {
+  return {
+    principal: context.principal,
+    base: `${context.base}${fhirPath}`,
+    conditions: conditionsOf(context),
+    event: (status, targets) => ({ ...context.event(status, targets), action }),
+    entry: (entryAction, conditions) => entryCall(context, entryAction, conditions),
+  };
+}
+
+function entryCall(context: RequestContext, action: string, conditions: Call['conditions']): Call {
+  const id = newId();
+  return {
+    principal: context.principal,
+    base: `${context.base}${fhirPath}`,
+    conditions,
+    event: (status, targets, reason) => ({
+      ...context.event(status, targets),
+      id,
+      action,
+      within: context.id,
+      outcome: outcomeOf(status),
+      ...(reason === undefined ? {} : { reason }),
+    }),
+    entry: (other, otherConditions) => entryCall(context, other, otherConditions),
+  };
+}

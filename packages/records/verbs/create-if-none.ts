@@ -1,0 +1,50 @@
+import { fault, type JsonObject } from '@safeguard/kernel';
+import { type Call, type Outcome, type Shelf, targetOf } from '../call.ts';
+import { lockConditions } from '../search/lock.ts';
+import type { StoredRow } from '../storage/rows.ts';
+import { newWrite, stampedText } from './create.ts';
+import { headOf } from './read.ts';
+
+const attempts = 10;
+
+/**
+ * Conditional create (FHIR R4 3.1.0.8.1). 200: it was there already; 412: several match. Everything is looked up and
+ * sealed first; then, under the condition's lock, only that the look-up still stands: so a transaction never waits for
+ * a second connection, and two callers with one condition make one resource.
+ */
+export async function createIfNone(
+  shelf: Shelf,
+  call: Call,
+  type: string,
+  resource: JsonObject,
+  condition: string,
+): Promise<Outcome> {
+  // What matches can be told from the answer: that is a search.
+  shelf.guard(call.principal, 'search-type', { type });
+  const { tenant } = call.principal;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const matches = await shelf.finder.match(tenant, [{ type, condition }]);
+    const rows = matches[0]?.rows ?? [];
+    if (rows.length > 1) throw fault('stale', 'If-None-Exist: several resources match');
+    if (rows[0] !== undefined) return existing(shelf, call, type, rows[0]);
+    const write = newWrite(shelf, type, resource);
+    const head = { type, id: write.id, version: 1, at: new Date(write.at) };
+    const targets = [targetOf(head)];
+    const event = call.event(201, targets);
+    const sealed = await shelf.writer.seal(tenant, [write], event);
+    const made = await shelf.clinical.transaction(tenant, async (connection) => {
+      await lockConditions(connection, tenant, [{ type, condition }]);
+      if (!(await shelf.finder.unchanged(tenant, matches, connection))) return false;
+      await shelf.writer.put(tenant, sealed, connection);
+      return true;
+    });
+    if (made) return { status: 201, head, text: stampedText(head, resource), targets, event };
+  }
+  throw fault('conflict', 'Others kept writing what this condition names; try again');
+}
+
+async function existing(shelf: Shelf, call: Call, type: string, row: StoredRow): Promise<Outcome> {
+  const head = headOf(type, row);
+  const [text] = await shelf.opener.texts(call.principal.tenant, [row], 'full');
+  return { status: 200, head, ...(text === undefined ? {} : { text }), targets: [targetOf(head)] };
+}

@@ -1,0 +1,52 @@
+import { fault, isUuid } from '@safeguard/kernel';
+import { type Call, goneFault, type Head, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
+import type { PartRow, StoredRow } from '../storage/rows.ts';
+
+/** Types of which every version has identity content: both segments are asked at once, not one after the other. */
+const lifted = new Set(['Patient', 'Practitioner', 'RelatedPerson', 'Person', 'Organization']);
+
+export const headOf = (type: string, row: StoredRow): Head => ({ type, id: row.id, version: row.version, at: row.at });
+
+/** FHIR R4 3.1.0.1 read. 404: never was; 410: deleted, or its keys are destroyed; 304: If-None-Match names this version. */
+export async function read(shelf: Shelf, call: Call, type: string, id: string): Promise<Outcome> {
+  shelf.guard(call.principal, 'read', { type });
+  if (!isUuid(id)) throw missing(type);
+  const { tenant, view } = call.principal;
+  const [row, guess] = await Promise.all([
+    shelf.reader.current(tenant, type, id),
+    view === 'full' && lifted.has(type) ? guessPart(shelf, tenant, id) : undefined,
+  ]);
+  if (row === undefined) throw missing(type);
+  return answerRow(shelf, call, type, row, guess);
+}
+
+async function guessPart(shelf: Shelf, tenant: number, id: string): Promise<PartRow | undefined> {
+  const vault = await shelf.seal.vault('identity', tenant);
+  return shelf.reader.newestPart(tenant, vault.pseudonym(id));
+}
+
+/** Opens one row for the caller's view. */
+export async function answerRow(
+  shelf: Shelf,
+  call: Call,
+  type: string,
+  row: StoredRow,
+  guess?: PartRow,
+): Promise<Outcome> {
+  const head = headOf(type, row);
+  const targets = [targetOf(head)];
+  if (row.body === null) throw goneFault(type);
+  if (notModified(call, row)) return { status: 304, head, targets };
+  const { tenant, view } = call.principal;
+  const [text] = await shelf.opener.texts(tenant, [row], view, guess);
+  if (text === undefined) throw fault('gone', `The keys of this ${type} were destroyed`);
+  return { status: 200, head, text, targets };
+}
+
+/** If-None-Match and, without it, If-Modified-Since (RFC 9110 13.1): whether the caller has this version already. */
+function notModified(call: Call, row: StoredRow): boolean {
+  const { 'if-none-match': etags, 'if-modified-since': since } = call.conditions;
+  if (etags !== undefined) return etags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${row.version}"`);
+  const since_ms = since === undefined ? Number.NaN : Date.parse(since);
+  return Math.floor(row.at.getTime() / 1000) * 1000 <= since_ms;
+}

@@ -1,0 +1,21 @@
+export { changePassphrase } from './change-passphrase.ts';
+export { forgetChannel } from './destroy.ts';
+export { fileProvider } from './file-provider.ts';
+export { migrations } from './migrations.ts';
+export { createSeal } from './seal.ts';
+export {
+  type Binding,
+  type DataKey,
+  type Destruction,
+  noOwner,
+  type RootKeyProvider,
+  type RootProgress,
+  type RotationProgress,
+  type Seal,
+  type SealConnection,
+  type SealDatabase,
+  type SealDeps,
+  type SealSegment,
+  type SealStatement,
+  type Vault,
+} from './types.ts';

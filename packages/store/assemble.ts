@@ -1,0 +1,86 @@
+import type { Embedded } from './embedded.ts';
+import type { Log } from './endpoint.ts';
+import type { Owners } from './prepare.ts';
+import { databaseOf, readerRole, roleOf } from './roles.ts';
+import type { Passwords } from './secrets.ts';
+import { type OpenSegment, openSegment, type PoolStatus } from './segment.ts';
+import type { Segment, SegmentName } from './types.ts';
+
+export interface StoreStatus {
+  /** Absent for an external PostgreSQL. */
+  readonly postgres?: {
+    readonly version: string;
+    readonly source: 'system' | 'npm';
+    readonly pid: number | undefined;
+    readonly restarts: number;
+  };
+  readonly pools: Readonly<Record<SegmentName | 'reader', PoolStatus>>;
+}
+
+export interface Store {
+  segment(name: SegmentName): Segment;
+  /** The ledger's database under a role that may only read it. */
+  reader(): Segment;
+  /** Resolves when every segment answers. @throws Fault `unavailable` */
+  ready(): Promise<void>;
+  status(): StoreStatus;
+  /** Waits for what is under way, closes the pools, stops an embedded PostgreSQL. */
+  close(): Promise<void>;
+}
+
+/** Most connections per segment. */
+export type PoolSizes = Readonly<Partial<Record<SegmentName, number>>>;
+
+export interface Parts {
+  readonly owners: Owners;
+  readonly passwords: Passwords;
+  readonly prefix: string;
+  readonly pools: PoolSizes;
+  readonly log: Log;
+  readonly embedded: Embedded | undefined;
+  /** Closing the store stops the embedded server too. */
+  readonly ownsServer: boolean;
+}
+
+const defaultPools: Readonly<Record<SegmentName, number>> = { identity: 10, clinical: 10, ledger: 4 };
+const readerPool = 2;
+
+/** The store over databases that are prepared. */
+export function assemble({ owners, passwords, prefix, pools, log, embedded, ownsServer }: Parts): Store {
+  const open = (segment: SegmentName, role: string, size: number): OpenSegment => {
+    const login = { ...owners[segment], database: databaseOf(prefix, segment), user: role };
+    return openSegment(segment, { ...login, password: passwords[role] ?? '' }, size, log);
+  };
+  const ordinary = (name: SegmentName) => open(name, roleOf(name), pools[name] ?? defaultPools[name]);
+  const segments = { identity: ordinary('identity'), clinical: ordinary('clinical'), ledger: ordinary('ledger') };
+  const reader = open('ledger', readerRole, readerPool);
+  const all = [...Object.values(segments), reader];
+  return {
+    segment: (name) => segments[name],
+    reader: () => reader,
+    ready: async () => {
+      await Promise.all(all.map((segment) => segment.ping()));
+    },
+    status: () => describe(segments, reader, embedded),
+    close: async () => {
+      await Promise.all(all.map((segment) => segment.close()));
+      if (ownsServer) await embedded?.stop();
+    },
+  };
+}
+
+function describe(
+  { identity, clinical, ledger }: Readonly<Record<SegmentName, OpenSegment>>,
+  reader: OpenSegment,
+  embedded: Embedded | undefined,
+): StoreStatus {
+  const pools = {
+    identity: identity.status(),
+    clinical: clinical.status(),
+    ledger: ledger.status(),
+    reader: reader.status(),
+  };
+  if (embedded === undefined) return { pools };
+  const { version, source } = embedded;
+  return { pools, postgres: { version, source, pid: embedded.pid(), restarts: embedded.restarts() } };
+}

@@ -1,0 +1,21 @@
+export {
+  type Consistency,
+  type SubtreeConsistency,
+  verifyConsistency,
+  verifySubtreeConsistency,
+} from './consistency.ts';
+export { type DatabaseVerdict, verifyDatabase } from './database.ts';
+export { leafHash } from './hash.ts';
+export {
+  type Inclusion,
+  type SubtreeInclusion,
+  verifyEntry,
+  verifyInclusion,
+  verifySubtreeInclusion,
+} from './inclusion.ts';
+export { type Checkpoint, isRefusal, openCheckpoint, type Refusal } from './note.ts';
+export { type OfflineProof, type OfflineVerdict, verifyOfflineProof } from './offline.ts';
+export type { CheckpointRow, EntryRow, LogSource, TileRow } from './source.ts';
+export { type LogRow, type Query, sqlLogs, sqlSource } from './sql.ts';
+export type { Bad, Progress, Verdict, VerifyOptions } from './verdict.ts';
+export { verifyLog } from './verify.ts';
