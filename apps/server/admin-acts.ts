@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Target } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
@@ -29,6 +28,8 @@ export interface Act {
 
 /** Backups are kept seven days: so long a destroyed key may still stand in one. */
 const backup_ms = 7 * 86_400_000;
+
+const iso = (at: number): string => new Date(at).toISOString();
 
 const text = (value: unknown, name: string): string => {
   if (typeof value === 'string' && value !== '') return value;
@@ -130,7 +131,8 @@ export function adminActs(house: House, place: Place): readonly Act[] {
       run: async ({ params: { id = '' }, body }) => {
         const tenant = await tenantOf(body.tenant);
         const { destroyed_at, keys } = await records.destroyPatient(tenant, id);
-        const result = { patient: id, keys, destroyed_at, backups_until: destroyed_at + backup_ms };
+        const times = { destroyed_at: iso(destroyed_at), backups_until: iso(destroyed_at + backup_ms) };
+        const result = { patient: id, keys, ...times };
         return { result, tenant, targets: [{ type: 'Patient', id }] };
       },
     },
@@ -158,9 +160,8 @@ export function adminActs(house: House, place: Place): readonly Act[] {
 async function ledgerSource({ settings, instance, store, ledger }: House): Promise<object> {
   // Sign what is there, so that the verifier finds no uncovered tail.
   await ledger.checkpoint(0);
-  const secrets = JSON.parse(await readFile(join(settings.data, 'secrets', 'postgres.json'), 'utf8'));
   return {
-    reader: { ...store.readerLogin(), password: secrets.safeguard_ledger_reader },
+    reader: store.readerLogin(),
     public_key: Buffer.from(instance.signer.publicKey).toString('base64'),
     origin: instance.signer.name,
     anchors: join(settings.data, 'anchors'),

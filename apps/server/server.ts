@@ -67,7 +67,8 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
   const { keys, data, tokens, deadlines, limits } = settings;
   const segment = store.segment;
   const segments = { identity: segment('identity'), clinical: segment('clinical'), ledger: segment('ledger') };
-  const provider = await fileProvider(keys.passphrase === undefined ? keys : { ...keys, passphrase: keys.passphrase });
+  const { directory, passphrase } = keys;
+  const provider = await fileProvider(passphrase === undefined ? { directory } : { directory, passphrase });
   const seal = createSeal({ provider, segments, clock });
   await seal.check();
   const instance = await openInstance(data, provider);
@@ -105,7 +106,7 @@ async function serve(house: House): Promise<RunningServer> {
         await ledger.append(event.tenant, [event]);
       },
     },
-    settings: { ...settings, metrics_token: settings.metrics.token },
+    settings,
     tls: tls.credentials,
     log,
     health: { ready: async () => void (await Promise.all([store.ready(), ledger.probe()])) },

@@ -30,6 +30,12 @@ type Step = OddNumber['path'][number];
 const keyOf = (bytes: Buffer, step: Step): string | number =>
   typeof step === 'number' ? step : (JSON.parse(bytes.toString('utf8', step[0], step[1])) as string);
 
+/** What an object or list itself holds under a key: never what its prototype lends. */
+function at(holder: unknown, key: string | number): unknown {
+  if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, key)) return undefined;
+  return (holder as Record<string | number, unknown>)[key];
+}
+
 /**
  * Puts the numbers that `scan` found back into the parsed value in their own spelling. Where a key stands twice in an
  * object the later one counts, for the parser as here; a place that holds something else by then is left alone.
@@ -41,9 +47,8 @@ export function keepNumbers(bytes: Buffer, value: unknown, numbers: readonly Odd
     let holder: unknown = root;
     let key: string | number = 'value';
     for (const step of path) {
-      holder = Object.getOwnPropertyDescriptor(holder, key)?.value;
+      holder = at(holder, key);
       key = keyOf(bytes, step);
-      if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, key)) break;
     }
     replace(holder, key, raw);
   }
@@ -52,7 +57,7 @@ export function keepNumbers(bytes: Buffer, value: unknown, numbers: readonly Odd
 
 function replace(holder: unknown, key: string | number, raw: string): void {
   if (typeof holder !== 'object' || holder === null) return;
-  const now = numberValue(Object.getOwnPropertyDescriptor(holder, key)?.value);
+  const now = numberValue(at(holder, key));
   if (now === undefined || !Object.is(now, Number(raw))) return;
   // defineProperty and not assignment: a key may be `__proto__`.
   Object.defineProperty(holder, key, {

@@ -47,7 +47,7 @@ export function readBody(
   { limit_bytes, idle_ms, budget }: BodyLimits,
 ): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit_bytes) return Promise.reject(tooLarge(limit_bytes));
-  if (request.headers.expect !== undefined) response.writeContinue();
+  if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue();
   return new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

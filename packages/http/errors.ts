@@ -75,7 +75,10 @@ function errorHeaders(told: Fault, style: Route['errors'], hadCredentials: boole
 }
 
 const bodies = {
-  fhir: { type: 'application/fhir+json; charset=utf-8', of: (told: Fault, _id: string) => operationOutcome(told) },
+  fhir: {
+    type: 'application/fhir+json; charset=utf-8',
+    of: (told: Fault, id: string) => ({ ...operationOutcome(told), id }),
+  },
   problem: { type: 'application/problem+json', of: problem },
   oauth: { type: 'application/json', of: (told: Fault, _id: string) => oauthError(told) },
 } as const;

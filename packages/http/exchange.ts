@@ -17,14 +17,17 @@ export interface Exchange {
   aborter: AbortController | undefined;
 }
 
-/** A caller's X-Request-Id counts only where it is a UUID: anything else could carry what must not reach a log. */
-function idOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && isUuid(given) ? given : newId();
+/**
+ * A caller's own X-Correlation-Id, echoed where it is a UUID: anything else could carry what must not stand in a header.
+ * It is never the request's id: a caller that could choose the id of a ledger entry could make two entries share one.
+ */
+export function correlationOf(request: IncomingMessage): string | undefined {
+  const given = request.headers['x-correlation-id'];
+  return typeof given === 'string' && isUuid(given) ? given : undefined;
 }
 
 export const openExchange = (request: IncomingMessage, route: Route | undefined, at: number): Exchange => ({
-  id: idOf(request),
+  id: newId(),
   at,
   remote: request.socket.remoteAddress ?? 'unknown',
   action: route?.action ?? 'none',

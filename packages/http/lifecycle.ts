@@ -3,10 +3,19 @@ import { type Clock, type Fault, fault } from '@safeguard/kernel';
 import { announcesBody, type BodyBudget, checkContentType, readBody } from './body.ts';
 import { within } from './deadline.ts';
 import { answerOfFault, asFault } from './errors.ts';
-import { type Call, contextOf, type Exchange, endExchange, eventOf, openExchange, outcomeOf } from './exchange.ts';
+import {
+  type Call,
+  contextOf,
+  correlationOf,
+  type Exchange,
+  endExchange,
+  eventOf,
+  openExchange,
+  outcomeOf,
+} from './exchange.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { checkHeaders, send } from './send.ts';
+import { checkAnswer, send } from './send.ts';
 import type { HttpSettings } from './settings.ts';
 import type { Answer, HttpPorts, RequestEvent, Route } from './types.ts';
 
@@ -39,7 +48,7 @@ export interface Life {
 /**
  * The life of a request, top to bottom. (TLS, header limits and the time for headers lie before it: `listen.ts`.)
  *
- *  1. id          ours, or the caller's if it is a UUID
+ *  1. id          ours, never the caller's
  *  2. limits      target length, known path, known method
  *  3. deadline    an AbortSignal for the handler, and an answer in time for the caller
  *  4. authenticate
@@ -71,7 +80,12 @@ export async function live(
   const close = (): boolean => life.open.delete(exchange);
   if (response.destroyed) close();
   else response.on('close', close);
-  const how = { id: exchange.id, transport: life.transport, last: life.stopping };
+  const how = {
+    id: exchange.id,
+    correlation: correlationOf(request),
+    transport: life.transport,
+    last: life.stopping,
+  };
   const bytes = response.destroyed ? 0 : send(request, response, answer, how);
   // A caller that reads too slowly holds memory: its connection may be silent no longer than a sender's.
   if (response.writableLength > 0) request.socket.setTimeout(life.settings.deadlines.idle_ms);
@@ -103,7 +117,7 @@ async function judge(life: Life, entry: Entry, exchange: Exchange, parties: Part
     const deadline_ms = entry.route?.deadline_ms ?? life.settings.deadlines.request_ms;
     const work = answered(life, entry, exchange, parties);
     const answer = await within(deadline_ms, work, () => expire(life, entry, exchange, parties, work));
-    checkHeaders(answer);
+    checkAnswer(answer);
     return { answer, event: answer.event ?? eventOf(exchange, answer.status, answer.targets ?? exchange.targets) };
   } catch (thrown) {
     return refused(life, entry, exchange, parties.request, asFault(thrown));

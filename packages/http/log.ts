@@ -78,6 +78,8 @@ export function createLog({ level, destination }: LogOptions): Log {
     error: (event, fields = {}) => logger.error(allowed(fields), event),
     request: ({ id, method, route, status, duration_ms, bytes }) =>
       logger.info({ id, method: known.has(method) ? method : 'other', route, status, duration_ms, bytes }, 'request'),
-    flush: () => logger.flush(),
+    flush() {
+      if ('flushSync' in stream && typeof stream.flushSync === 'function') stream.flushSync();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { fault } from '@safeguard/kernel';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type Entry, type Life, live } from './lifecycle.ts';
@@ -23,18 +23,18 @@ export async function createRouter(life: Life, routes: readonly Route[]) {
   const styleOf = styles(routes);
   const allow = [...new Set(routes.flatMap(methodsOf))].sort().join(', ');
   const strayed = (request: IncomingMessage): Entry => strayEntry(request, styleOf(request.url ?? ''), allow);
-  const app = fastify({
+  const app = fastify<Server>({
     logger: false,
     exposeHeadRoutes: false,
     routerOptions: {
       ignoreTrailingSlash: true,
       maxParamLength: param_length,
-      querystringParser: (query: string) => new URLSearchParams(query),
+      querystringParser: (query: string) => new URLSearchParams(query) as never,
       onBadUrl: (_path: string, request: IncomingMessage, response: ServerResponse) => {
         const refusal = { told: fault('malformed', 'The path is not well-formed percent-encoded UTF-8') };
         takeOver(life, { ...strayed(request), refusal }, request, response, {}, new URLSearchParams());
       },
-    } as never,
+    },
   });
   app.addHook('onRequest', (request, reply) => {
     reply.hijack();

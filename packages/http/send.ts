@@ -16,19 +16,29 @@ const always: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   'cross-origin-resource-policy': 'same-origin',
 };
-const overTls = { 'strict-transport-security': 'max-age=63072000; includeSubDomains' };
+const overTls = { 'strict-transport-security': 'max-age=63072000' };
 
 const flat = (headers: Readonly<Record<string, string>>): string[] => Object.entries(headers).flat();
 const base = { plain: { ...always }, tls: { ...always, ...overTls } };
 const baseFlat = { plain: flat(base.plain), tls: flat(base.tls) };
 
 /** Headers that are not a handler's to say: framing, and what is promised of every answer. */
-const reserved = new Set(['content-length', 'transfer-encoding', 'connection', 'x-request-id', 'server', 'date']);
+const reserved = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'x-request-id',
+  'x-correlation-id',
+  'server',
+  'date',
+]);
 const sound = /^[\t\x20-\x7e]*$/;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Refuses headers that would break the framing (RFC 9110 5.5: no CR, LF, NUL); before the event is recorded. */
-export function checkHeaders(answer: Answer): void {
+export function checkAnswer(answer: Answer): void {
+  if (!Number.isInteger(answer.status) || answer.status < 200 || answer.status > 599)
+    throw fault('internal', 'The server made an answer that it may not send');
   for (const [name, value] of Object.entries(answer.headers ?? {}))
     if (!token.test(name) || reserved.has(name.toLowerCase()) || !sound.test(value))
       throw fault('internal', 'The server made an answer that it may not send');
@@ -51,6 +61,8 @@ const bodiless = (status: number): boolean => status === 204 || status === 304;
 
 export interface Sending {
   readonly id: string;
+  /** The caller's own id, given back. */
+  readonly correlation: string | undefined;
   readonly transport: 'plain' | 'tls';
   /** True when this connection is to end after the answer. */
   readonly last: boolean;
@@ -62,6 +74,7 @@ const linger = { duration_ms: 1_000, bytes: 1_048_576 };
 function headerLines(answer: Answer, length: number, how: Sending, last: boolean): string[] {
   const headers = ownHeaders(answer, how.transport);
   headers.push('x-request-id', how.id);
+  if (how.correlation !== undefined) headers.push('x-correlation-id', how.correlation);
   if (length > 0) headers.push('content-type', answer.type ?? 'application/fhir+json; charset=utf-8');
   if (!bodiless(answer.status)) headers.push('content-length', String(length));
   if (last) headers.push('connection', 'close');

@@ -32,8 +32,8 @@ const words = [
   '127.0.0.1',
 ] as const;
 
-const escape = (word: string): string => word.replace(/[[\]{}.$^*+?()|\\]/g, '\\$&');
-const wordForm = new RegExp(words.map(escape).join('|'), 'g');
+const literal = (word: string): string => word.replace(/[[\]{}.$^*+?()|\\]/g, '\\$&');
+const wordForm = new RegExp(words.map(literal).join('|'), 'g');
 const byteOf = new Map<string, string>(words.map((word, at) => [word, String.fromCharCode(at + 2)]));
 const uuidForm = /"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"/g;
 const idByte = '\u0001';

@@ -21,7 +21,7 @@ export async function signCheckpoint(
 
 /** Takes a checkpoint of ours apart; undefined when it is not one, is another log's, or this signer did not sign it. */
 export function readCheckpoint(signer: LedgerSigner, origin: string, note: string): SignedCheckpoint | undefined {
-  const form = /^(?<text>(?<name>[^\n]+)\n(?<size>\d{1,16})\n(?<root>[^\n]{44})\n)\n(?<lines>[^]*)$/;
+  const form = /^(?<text>(?<name>[^\n]+)\n(?<size>\d{1,16})\n(?<root>[^\n]{44})\n)\n(?<lines>.*)$/s;
   const { text = '', name, size, root = '', lines = '' } = form.exec(note)?.groups ?? {};
   const start = `— ${origin} `;
   if (name !== origin) return undefined;

@@ -81,7 +81,7 @@ export function createKeyCache(limit: number, ttl_ms: number, clock: Clock): Key
     shelf(segment, tenant) {
       const name = `${segment}/${tenant}`;
       const scope = scopes.get(name) ?? { segment, tenant, byId: new Map(), byOwner: new Map() };
-      // A scope is never taken out again: a vault may still hold it, and what it caches must stay within reach of `drop`.
+      // A scope stays for good: a vault may still hold it, and what it caches must stay within reach of `drop`.
       scopes.set(name, scope);
       return {
         byId: (id) => hit(scope.byId.get(id)),

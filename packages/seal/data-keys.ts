@@ -144,7 +144,7 @@ async function find(source: KeySource, wanted: Set<number>, found: Map<number, D
   wanted.clear();
 }
 
-/** Unwraps rows; a row without a key was destroyed. Undefined: a version is unknown, the ring was refreshed, read again. */
+/** Unwraps rows; one without a key was destroyed. Undefined: a version was unknown, read the rows again. */
 async function openRows(source: KeySource, rows: readonly KeyRow[]): Promise<Opened | undefined> {
   const { versions } = source.ring();
   if (rows.some(({ key_version }) => key_version !== null && !versions.has(key_version))) {

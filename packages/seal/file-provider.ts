@@ -9,8 +9,8 @@ import { newKey } from './wrap.ts';
 export interface RootKeyFile {
   /** Absolute path of the key's own directory (0700); made when missing. Keep it off the disk of the databases. */
   readonly directory: string;
-  /** Protects the file by argon2id (64 MiB, 3 passes), at least 8 characters. Absent: the file's mode alone protects. */
-  readonly passphrase?: string;
+  /** Protects the file by argon2id (64 MiB, 3 passes); 8 characters or more. Absent: only the file's mode protects. */
+  readonly passphrase?: string | undefined;
 }
 
 /**

@@ -20,7 +20,8 @@ const updateBatch = {
 };
 const selectSearchKeys = {
   name: 'seal-rewrap-search-select',
-  text: 'select purpose, wrapped from seal.search_key where tenant = $1 and key_version = $2 order by purpose for update',
+  text: `select purpose, wrapped from seal.search_key where tenant = $1 and key_version = $2
+    order by purpose for update`,
 };
 const updateSearchKey = {
   name: 'seal-rewrap-search-update',

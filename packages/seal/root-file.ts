@@ -11,7 +11,7 @@ const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOC
 const refused = (text: string, cause?: unknown) => fault('unavailable', `root key file: ${text}`, { cause });
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-/** The text of the root key file, or undefined when there is none. Refuses a file that others could read or have put there. */
+/** The text of the root key file; undefined when there is none. Refuses a file that others could read or have made. */
 export async function readRootFile(directory: string): Promise<string | undefined> {
   await checkDirectory(directory);
   let file: FileHandle;

@@ -75,7 +75,7 @@ export interface Vault {
   open(key: DataKey, binding: Binding, sealed: Buffer): Buffer;
   /** A blind token: signed 64 bits of HMAC-SHA256 under the tenant's index key of this segment. */
   token(label: string, value: string): bigint;
-  /** The keyed pseudonym of a UUID, itself in a UUID's text form; a bijection, another one in every tenant and segment. */
+  /** The keyed pseudonym of a UUID, itself in a UUID's text form: a bijection, another in every tenant and segment. */
   pseudonym(id: string): string;
   /** The inverse of `pseudonym`. */
   resource(pseudonym: string): string;
@@ -140,6 +140,6 @@ export interface SealDeps {
   readonly others?: readonly RootKeyProvider[];
   readonly segments: Readonly<Record<SealSegment, SealDatabase>>;
   readonly clock: Clock;
-  /** Data keys held at most (default 50,000) and the age at which they and the tenant keys are read anew (default 15 min). */
+  /** Data keys held at most (default 50,000); the age at which they and tenant keys are read anew (default 15 min). */
   readonly cache?: { readonly keys?: number; readonly ttl_ms?: number };
 }

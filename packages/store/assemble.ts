@@ -17,10 +17,20 @@ export interface StoreStatus {
   readonly pools: Readonly<Record<SegmentName | 'reader', PoolStatus>>;
 }
 
+export interface ReaderLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password: string;
+}
+
 export interface Store {
   segment(name: SegmentName): Segment;
   /** The ledger's database under a role that may only read it. */
   reader(): Segment;
+  /** Where a verifier of its own process logs in as the reader. The socket's directory is named by its real path. */
+  readerLogin(): ReaderLogin;
   /** Resolves when every segment answers. @throws Fault `unavailable` */
   ready(): Promise<void>;
   status(): StoreStatus;
@@ -58,6 +68,13 @@ export function assemble({ owners, passwords, prefix, pools, log, embedded, owns
   return {
     segment: (name) => segments[name],
     reader: () => reader,
+    readerLogin: () => ({
+      host: embedded?.cluster ?? owners.ledger.host,
+      port: owners.ledger.port,
+      user: readerRole,
+      database: databaseOf(prefix, 'ledger'),
+      password: passwords[readerRole] ?? '',
+    }),
     ready: async () => {
       await Promise.all(all.map((segment) => segment.ping()));
     },

@@ -318,19 +318,29 @@ for (const [name, make, path, value, at, code] of planted) {
   });
 }
 
-test('no finding repeats a value that was sent', () => {
-  const secret = 'Zz9-secret value-Qq7';
+const secret = 'Zz9-secret value-Qq7';
+
+/** Puts a marked value in every place of every fixture and wants it in no finding. */
+function assertSilent(judge: (resource: Any) => unknown): void {
   const walk = (make: () => Any, at: unknown, path: string): void => {
     if (typeof at !== 'object' || at === null) {
-      const text = JSON.stringify(validate(plant(make(), path, secret)));
-      assert.ok(!text.includes('Zz9') && !text.includes('Qq7'), `${path}: ${text}`);
+      const text = JSON.stringify(judge(plant(make(), path, secret)));
+      assert.ok(!text.includes('Zz9') && !text.includes('Qq7'), path);
       return;
     }
     for (const [key, one] of Object.entries(at)) walk(make, one, path === '' ? key : `${path}.${key}`);
   };
   for (const make of all) walk(make, make(), '');
-  const named = validate(plant(patient(), secret, 1));
-  assert.ok(!JSON.stringify(named).includes('Zz9'), 'an unknown element may be named with anything');
+  const named = JSON.stringify(judge(plant(patient(), secret, 1)));
+  assert.ok(!named.includes('Zz9'), 'an unknown element may be named with anything');
+}
+
+test('no finding repeats a value that was sent', () => assertSilent(validate));
+
+test('control: a validator that quotes what it refuses fails the same assertion', () => {
+  assert.throws(() =>
+    assertSilent((resource) => validate(resource).map((issue) => `${issue.text}: ${JSON.stringify(resource)}`)),
+  );
 });
 
 test('stops at the limit, and keeps to the type that was asked for', () => {

@@ -113,12 +113,14 @@ describe('the life of a request', () => {
     }
   });
 
-  test('X-Request-Id is taken over only where it is a UUID', async () => {
+  test('the id is ours, never the caller’s; a correlation id comes back where it is a UUID', async () => {
     const own = '0b9e0c7e-6f0e-4f6e-9f3d-5a9c33a0b001';
-    const taken = await ask(served.port, 'GET /fhir/R4/Patient/1', { 'X-Request-Id': own });
-    assert.equal(taken.headers['x-request-id'], own);
-    const refused = await ask(served.port, 'GET /fhir/R4/Patient/1', { 'X-Request-Id': 'Jane Doe' });
-    assert.ok(isUuid(refused.headers['x-request-id'] ?? ''));
+    const sent = { 'X-Request-Id': own, 'X-Correlation-Id': own };
+    const { headers } = await ask(served.port, 'GET /fhir/R4/Patient/1', sent);
+    assert.ok(isUuid(headers['x-request-id'] ?? '') && headers['x-request-id'] !== own);
+    assert.equal(headers['x-correlation-id'], own);
+    assert.notEqual(last()?.id, own);
+    const refused = await ask(served.port, 'GET /fhir/R4/Patient/1', { 'X-Correlation-Id': 'Jane Doe' });
     assert.doesNotMatch(refused.raw, /Jane/);
   });
 

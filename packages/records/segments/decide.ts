@@ -22,7 +22,7 @@ function staysReadable(owner: string, name: string): boolean {
   return definitionalTypes.has(rootOf(owner)) && !publisherElements.has(name);
 }
 
-/** `owner`: the type that has the element, as in the definitions (`Patient.contact`). `type`: the element's datatype. */
+/** `owner`: the type that has the element, by its key in the definitions (`Patient.contact`). `type`: its datatype. */
 export type Decide = (owner: string, name: string, type: string) => Decision;
 
 /** The map as one pure question. Worded elements on no list are `text`: forgetting one masks it. */

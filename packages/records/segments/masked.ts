@@ -20,8 +20,8 @@ const withLabels = (held: unknown, codes: readonly string[]): unknown[] => [
 ];
 
 /**
- * Says in `meta` that this is not the whole resource: tag SUBSETTED (R4 resource.html#Meta: a subset must not be written
- * back), security PSEUDED and MASKED (integrity alteration of the HL7 security labels).
+ * Says in `meta` that this is not the whole resource: tag SUBSETTED (R4 resource.html#Meta: a subset must not be
+ * written back), security PSEUDED and MASKED (integrity alteration of the HL7 security labels).
  */
 export function labelled(meta: unknown): JsonObject {
   const held = (meta ?? {}) as JsonObject;

@@ -2,9 +2,10 @@
  * The segment map: what is lifted out of every resource into the `identity` segment, as data that an auditor reads.
  * `at` names a datatype (`HumanName`: every value of it, wherever it stands), an element of a datatype
  * (`Reference.display`) or an element of a resource (`Patient.birthDate`; a choice by its JSON name).
- * `categories` are the numbers of 45 CFR 164.514(b)(2)(i), see categories.ts. An element goes whole, with its `_element`
- * sibling. Contained resources follow the rules of their own type. What no rule names stays in `clinical`.
- * Adding a rule is safe at any time: joining needs no map. Removing one moves identity into `clinical`: it needs review.
+ * `categories` are the numbers of 45 CFR 164.514(b)(2)(i), see categories.ts. An element goes whole, with its
+ * `_element` sibling. Contained resources follow the rules of their own type. What no rule names stays in `clinical`.
+ * Adding a rule is safe at any time: joining needs no map. Removing one moves identity into `clinical` and needs a
+ * review.
  */
 export interface Rule {
   readonly at: string;

@@ -3,8 +3,8 @@ import { createDecide } from './decide.ts';
 import { type SegmentMap, segmentMap } from './segment-map.ts';
 
 /**
- * What the de-identified view does with a property: `keep` a primitive, `mask` it, `drop` it (lifted, or an element id of
- * the sender's choice), keep it when it is a `reference` of ours or `coded`, or look inside.
+ * What the de-identified view does with a property: `keep` a primitive, `mask` it, `drop` it (lifted, or an element id
+ * of the sender's choice), keep it when it is a `reference` of ours or `coded`, or look inside.
  * A property that no definition knows is dropped.
  */
 export type PrimitiveStep = 'keep' | 'mask' | 'reference' | 'coded';

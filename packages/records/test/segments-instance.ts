@@ -3,7 +3,7 @@ import type { JsonObject } from '@safeguard/kernel';
 import fc from 'fast-check';
 import { type SegmentMap, segmentMap, worded } from '../segments/index.ts';
 
-/** A value put into an instance so that it can be searched for, and what an independent reading of the map says of it. */
+/** A value put into an instance to be searched for, and what an independent reading of the map says of it. */
 export interface Plant {
   /** `Type.element` */
   readonly at: string;
@@ -101,8 +101,8 @@ function* chosen(growth: Growth, owner: string, place: Place): Generator<[string
 }
 
 function extension(growth: Growth, place: Place): JsonObject {
-  const urls = [unknownUrl, ...growth.map.clinicalExtensions, ...growth.map.identityExtensions.map(({ url }) => url)];
-  const url = pick(growth, urls);
+  const identityUrls = growth.map.identityExtensions.map((rule) => rule.url);
+  const url = pick(growth, pick(growth, [[unknownUrl], growth.map.clinicalExtensions, identityUrls]));
   const identifying = growth.map.identityExtensions.some((rule) => rule.url === url);
   const foreign = place.person && !growth.map.clinicalExtensions.includes(url);
   const values = [...(typeDefinition('Extension')?.elements ?? [])].filter(([name]) => name.startsWith('value'));
@@ -115,7 +115,8 @@ function extension(growth: Growth, place: Place): JsonObject {
 function value(growth: Growth, owner: string, name: string, element: ElementDefinition, place: Place): unknown {
   const type = element.types[0] ?? '';
   const lifted = place.lifted || liftedBy(growth, owner, name, type);
-  if (isPrimitive(type)) return primitive(growth, `${owner}.${name}`, type, { ...element, ...targetsOf(place) }, lifted);
+  if (isPrimitive(type))
+    return primitive(growth, `${owner}.${name}`, type, { ...element, ...targetsOf(place) }, lifted);
   if (type === 'Resource') return undefined;
   const system = element.binding && codeList(element.binding);
   if (system && type === 'CodeableConcept') return { coding: [codingOf(system)] };
@@ -157,6 +158,13 @@ function object(growth: Growth, owner: string, place: Place): JsonObject {
   return made;
 }
 
+/** Puts resources into the entries of a Bundle, one each. */
+function hold(bundle: JsonObject, resources: readonly JsonObject[]): void {
+  const entries = (bundle.entry ?? []) as JsonObject[];
+  if (resources.length === 0) return;
+  bundle.entry = resources.map((resource, index) => ({ ...entries[index], resource }));
+}
+
 /** A resource of the type; others of every kind of treatment stand contained in it where the type allows. */
 export function grow(type: string, growth: Growth, contained: readonly string[] = []): JsonObject {
   const person = growth.map.persons.includes(type);
@@ -164,8 +172,7 @@ export function grow(type: string, growth: Growth, contained: readonly string[] 
   const inner = contained.map((name, index) => ({ ...grow(name, growth), id: `c${index}` }));
   for (const resource of inner as JsonObject[]) delete resource.meta;
   const holds = typeDefinition(type)?.elements.has('contained') === true && inner.length > 0;
-  if (type === 'Bundle' && inner.length > 0) made.entry = inner.map((resource) => ({ resource }));
-  if (type === 'Bundle' && inner.length === 0) delete made.entry;
+  if (type === 'Bundle') hold(made, inner);
   return { resourceType: type, ...made, id: uuid(growth.counter++), ...(holds ? { contained: inner } : {}) };
 }
 

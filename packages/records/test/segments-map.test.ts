@@ -1,9 +1,9 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { resourceTypes, typeDefinition } from '@safeguard/fhir';
-import { createDecide, segmentMap, worded } from '../segments/index.ts';
 import { categories } from '../segments/categories.ts';
 import { freeText } from '../segments/free-text.ts';
+import { createDecide, segmentMap, worded } from '../segments/index.ts';
 import { keptDates } from '../segments/kept-dates.ts';
 import { definitional, publishers, shown } from '../segments/shown.ts';
 
@@ -65,15 +65,27 @@ describe('the segment map', () => {
       [...'ABCDEFGHIJKLMNOPQR'].map((letter, index) => `${index + 1}${letter}`),
     );
     const reached = new Set([...rules, ...segmentMap.identityExtensions].flatMap((rule) => rule.categories));
-    deepStrictEqual([...reached].sort((a, b) => a - b), categories.map(({ number }) => number));
+    deepStrictEqual(
+      [...reached].sort((a, b) => a - b),
+      categories.map(({ number }) => number),
+    );
   });
 
   it('names only what R4 defines, each once, with a reason', () => {
     const names = [...rules.map((rule) => rule.at), ...shown.flatMap((entry) => entry.at)];
-    deepStrictEqual(names.filter((at) => !known(at)), []);
-    deepStrictEqual(names.filter((at, index) => names.indexOf(at) !== index), []);
+    deepStrictEqual(
+      names.filter((at) => !known(at)),
+      [],
+    );
+    deepStrictEqual(
+      names.filter((at, index) => names.indexOf(at) !== index),
+      [],
+    );
     ok(rules.every((rule) => rule.why.length > 5 && rule.categories.length > 0));
-    deepStrictEqual([...definitional, ...segmentMap.persons].filter((type) => !typeDefinition(type)), []);
+    deepStrictEqual(
+      [...definitional, ...segmentMap.persons].filter((type) => !typeDefinition(type)),
+      [],
+    );
   });
 
   it('decides on every primitive element of every type: nothing is forgotten', () => {
@@ -95,7 +107,10 @@ describe('the segment map', () => {
 
   it('shows a worded element only by the allow list: the list and free text do not meet', () => {
     const allowed = new Set(shown.flatMap((entry) => entry.at));
-    deepStrictEqual(listed(freeText).filter((at) => allowed.has(at)), []);
+    deepStrictEqual(
+      listed(freeText).filter((at) => allowed.has(at)),
+      [],
+    );
     equal(decide('Invented', 'anything', 'string'), 'text');
   });
 });

@@ -57,7 +57,9 @@ describe('split and join', () => {
       name: [{ family: 'Berg', _family: { id: 'a' } }],
       gender: 'female',
       birthDate: '1970-01-02',
-      _birthDate: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: '1' }] },
+      _birthDate: {
+        extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: '1' }],
+      },
       deceasedBoolean: true,
       generalPractitioner: [{ reference: 'Practitioner/1', display: 'Dr. Ek' }, { display: 'Dr. Al' }],
       extension: [

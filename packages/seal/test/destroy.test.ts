@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { noOwner, type SealSegment } from '../index.ts';
+import pg from 'pg';
+import { forgetChannel, noOwner, type SealSegment } from '../index.ts';
 import { kind } from './faults.ts';
 import { openFixture } from './fixture.ts';
 
@@ -85,7 +86,20 @@ test('a key that is being read or made while it is destroyed is not left in the 
   }
 });
 
-test('another process is told, and forgets', async () => {
+test('a destruction is told on the channel of the clinical segment', async () => {
+  const client = new pg.Client(store.login('clinical'));
+  await client.connect();
+  await client.query(`listen ${forgetChannel}`);
+  const heard = new Promise<string | undefined>((resolve) => {
+    client.once('notification', ({ payload }) => resolve(payload));
+  });
+  const owner = randomUUID();
+  await process().destroy(37, owner);
+  assert.deepEqual(JSON.parse((await heard) ?? ''), { tenant: 37, owner });
+  await client.end();
+});
+
+test('another process that hears of it forgets', async () => {
   const [seal, other] = [process(), process()];
   const owner = randomUUID();
   const vault = await other.vault('clinical', 35);

@@ -111,11 +111,9 @@ test('a tenant key under another tenant’s number is refused', async () => {
   await process().vault('clinical', 22);
   await process().vault('clinical', 23);
   await store.sql('clinical', 'create table public.kept as select * from seal.tenant_key where tenant = 22');
-  const put = (from: number) =>
-    store.sql(
-      'clinical',
-      `update seal.tenant_key set wrapped = o.wrapped from public.kept as o where tenant_key.tenant = 22 and o.tenant = ${from}`,
-    );
+  const text = `update seal.tenant_key set wrapped = o.wrapped from public.kept as o
+    where tenant_key.tenant = 22 and o.tenant = $1`;
+  const put = (from: number) => store.sql('clinical', text, [from]);
   await store.sql('clinical', 'insert into public.kept select * from seal.tenant_key where tenant = 23');
   await put(23);
   await assert.rejects(process().vault('clinical', 22), kind('unavailable'));

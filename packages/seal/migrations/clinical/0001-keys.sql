@@ -1,4 +1,5 @@
--- Key tree of the clinical segment: root key (outside) -> tenant_key -> search_key and data_key. Only wrapped keys stand here.
+-- Key tree of the clinical segment: root key (outside) -> tenant_key -> search_key and data_key.
+-- Only wrapped keys stand here.
 -- In this segment data_key.owner is the Patient id in clear, as it is everywhere in clinical.
 create schema seal;
 grant usage on schema seal to safeguard_clinical;

@@ -1,4 +1,5 @@
--- Key tree of the identity segment: root key (outside) -> tenant_key -> search_key and data_key. Only wrapped keys stand here.
+-- Key tree of the identity segment: root key (outside) -> tenant_key -> search_key and data_key.
+-- Only wrapped keys stand here.
 -- In this segment data_key.owner is the keyed pseudonym of the Patient id, never the id itself: with it, a dump of
 -- identity and a dump of clinical could be joined.
 create schema seal;
