@@ -53,7 +53,7 @@ const data: OptionSpec = {
   value: 'DIR',
   text: 'data directory of the instance (default SAFEGUARD_DATA, else ./data)',
 };
-const tenant: OptionSpec = { type: 'string', value: 'T', text: 'tenant, by name (default: the first)' };
+const tenant: OptionSpec = { type: 'string', value: 'T', text: 'tenant, by name (default: default)' };
 const json: OptionSpec = { type: 'boolean', text: 'print JSON' };
 
 /** Options that several commands share. */

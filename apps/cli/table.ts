@@ -7,7 +7,11 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
     });
   }
   const line = (row: readonly (string | number)[]): string =>
-    row.map((cell, at) => (typeof cell === 'number' ? shown(cell).padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))).join('  ');
+    row
+      .map((cell, at) =>
+        typeof cell === 'number' ? shown(cell).padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0),
+      )
+      .join('  ');
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 

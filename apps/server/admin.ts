@@ -74,7 +74,11 @@ async function answer(
     // An act that could not be recorded is not done.
     if (!house.ledger.state().serving) throw fault('unavailable', 'The audit log does not take entries');
     const body = await readBody(request);
-    const { result, tenant = 0, targets = [] } = await found.act.run({ params: found.params, query: searchParams, body });
+    const {
+      result,
+      tenant = 0,
+      targets = [],
+    } = await found.act.run({ params: found.params, query: searchParams, body });
     await record({ outcome: 'permit', status: 200, tenant, targets });
     send(response, 200, 'application/json', result);
   } catch (error) {

@@ -7,7 +7,7 @@ import { createIdentity, type Identity, migrations as identityMigrations } from 
 import { systemClock } from '@safeguard/kernel';
 import { createLedger, type Ledger, migrations as ledgerMigrations } from '@safeguard/ledger';
 import { createRecords, type Records, migrations as recordsMigrations } from '@safeguard/records';
-import { createSeal, fileProvider, migrations as sealMigrations, type Seal } from '@safeguard/seal';
+import { createSeal, fileProvider, type Seal, migrations as sealMigrations } from '@safeguard/seal';
 import { openStore, type Store } from '@safeguard/store';
 import { startAdmin } from './admin.ts';
 import { startCare } from './care.ts';
@@ -153,7 +153,7 @@ function storeOptions(settings: Settings, log: Log, { postgres }: ServerOptions)
   return { ...common, external: ca_file === undefined ? external : { ...external, ca: ca_file } };
 }
 
-async function credentials({ tls, tls_certificate_file, tls_key_file, tls_hosts, data, host }: Settings) {
+async function credentials({ tls, tls_certificate_file, tls_key_file, tls_hosts, public_url, data, host }: Settings) {
   if (tls === 'off') return { credentials: 'off' as const, ca: null };
   const clock = systemClock;
   if (tls_certificate_file !== undefined && tls_key_file !== undefined) {
@@ -162,7 +162,8 @@ async function credentials({ tls, tls_certificate_file, tls_key_file, tls_hosts,
       ca: null,
     };
   }
-  const hosts = ['0.0.0.0', '::'].includes(host) ? tls_hosts : [host, ...tls_hosts];
+  const named = public_url === undefined ? [] : [new URL(public_url).hostname];
+  const hosts = [...(['0.0.0.0', '::'].includes(host) ? [] : [host]), ...named, ...tls_hosts];
   const authority = await localAuthority({ directory: join(data, 'tls'), hosts, clock });
   return { credentials: authority, ca: authority.caFile };
 }

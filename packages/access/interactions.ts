@@ -31,7 +31,7 @@ export const envelopeInteractions: ReadonlySet<string> = new Set(['transaction',
 /** What anyone may ask: the CapabilityStatement holds nothing of anybody. */
 export const publicInteractions: ReadonlySet<string> = new Set(['capabilities']);
 
-/** The product's own actions and the one type each works on. An operator may do these and nothing else; no scope may. */
+/** The product's own actions and the type each works on. An operator may do these and nothing else; no scope may. */
 export const operatorActions: ReadonlyMap<string, string> = new Map([
   ['tenant-create', 'Tenant'],
   ['tenant-list', 'Tenant'],

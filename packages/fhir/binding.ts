@@ -21,7 +21,9 @@ function hasCoding(systems: ReadonlyMap<string, ReadonlySet<string>>, value: unk
 /** A concept whose code is missing for a stated reason carries an extension (data-absent-reason) in its place. */
 const excused = (value: unknown): boolean => isObject(value) && Object.hasOwn(value, 'extension');
 
-/** The check of a required binding (R4 terminologies.html) for an element of a type; undefined where none can be made. */
+/**
+ * The check of a required binding (R4 terminologies.html) for an element of a type; undefined where none can be made.
+ */
 export function bindingCheck(key: string, type: string): BindingCheck | undefined {
   const list = codeList(key);
   if (!list) return undefined;

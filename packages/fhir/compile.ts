@@ -29,7 +29,9 @@ interface ObjectType {
   readonly rule: Rule | undefined;
 }
 
-/** Objects may stand in one another this deep. R4's deepest real content (nested Questionnaire items) stays far below. */
+/**
+ * Objects may stand in one another this deep. R4's deepest real content (nested Questionnaire items) stays far below.
+ */
 const depth_limit = 64;
 
 const compiled = new Map<string, ObjectType>();
@@ -161,7 +163,9 @@ function checkAlone(value: JsonObject, { name }: Property, key: string, context:
   report(context, 'invariant', 'expected a value, or an extension in its place (ele-1)', key);
 }
 
-/** Lists of a primitive and of its `_name` go side by side: same length, and each place with a value or an extension. */
+/**
+ * Lists of a primitive and of its `_name` go side by side: same length, and each place with a value or an extension.
+ */
 function checkPadding(value: JsonObject, { name, aside }: Property, context: Context): void {
   const values = ownValue(value, name);
   const asides = ownValue(value, `_${name}`);

@@ -9,7 +9,9 @@ export interface ValidateOptions {
   readonly conditionalReferences?: boolean;
 }
 
-/** What one run of `validate` carries along. The path is kept as a stack, and becomes text only when something is wrong. */
+/**
+ * What one run of `validate` carries along. The path is kept as a stack, and becomes text only when something is wrong.
+ */
 export interface Context {
   readonly issues: Issue[];
   readonly limit: number;
@@ -53,7 +55,9 @@ export function locate(context: Context, ...rest: readonly (string | number)[]):
   return text;
 }
 
-/** Notes an error at the object at hand, or at what `rest` names below it. `text` never holds a value of the resource. */
+/**
+ * Notes an error at the object at hand, or at what `rest` names below it. `text` never holds a value of the resource.
+ */
 export function report(context: Context, code: string, text: string, ...rest: readonly (string | number)[]): void {
   if (isFull(context)) return;
   context.issues.push({ severity: 'error', code, text, at: locate(context, ...rest) });

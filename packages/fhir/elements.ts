@@ -44,8 +44,8 @@ export function identifiers(resource: unknown): Identifier[] {
 const patientForm = /^Patient\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/;
 
 /**
- * Distinct ids of the patients in whose compartment (CompartmentDefinition/patient, R4) a resource lies, in the order of
- * the compartment's parameters; for a Patient its own id alone: `Patient.link` opens nobody's record to anybody.
+ * Distinct ids of the patients in whose compartment (CompartmentDefinition/patient, R4) a resource lies, in the order
+ * of the compartment's parameters; for a Patient its own id alone: `Patient.link` opens nobody's record to anybody.
  */
 export function compartmentPatients(resource: unknown): string[] {
   const type = typeOf(resource);

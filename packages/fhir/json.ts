@@ -19,10 +19,10 @@ function native(text: string): unknown {
 }
 
 /**
- * Reads JSON strictly by RFC 8259: UTF-8 without a byte order mark, no lone surrogates, at most 200 levels deep. A number
- * that JavaScript would write differently (`1.00`, `1e-7`, 20 digits) comes as a raw number (`JSON.rawJSON`), so that
- * FHIR's decimals keep their precision (R4 json.html); `numberValue` reads it. Throws Fault `malformed`, with a position
- * and without the text.
+ * Reads JSON strictly by RFC 8259: UTF-8 without a byte order mark, no lone surrogates, at most 200 levels deep. A
+ * number that JavaScript would write differently (`1.00`, `1e-7`, 20 digits) comes as a raw number (`JSON.rawJSON`), so
+ * that FHIR's decimals keep their precision (R4 json.html); `numberValue` reads it. Throws Fault `malformed`, with a
+ * position and without the text.
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) refuse('it is not UTF-8');

@@ -5,23 +5,31 @@
  */
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
-/** txt-1: chapters 7–11 (but 9.4) and 15 of HTML 4.0, with those that R4's own XPath leaves out of the same chapters. */
-const tags =
-  words(`a abbr acronym address b bdo big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5
-  h6 hr i img kbd li ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var`);
+/**
+ * txt-1: chapters 7–11 (but 9.4) and 15 of HTML 4.0, with those that R4's own XPath leaves out of the same chapters.
+ */
+const tags = words(`
+  a abbr acronym address b bdo big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 h6
+  hr i img kbd li ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var`);
 
-const attributes =
-  words(`abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing cellvalign char charoff
-  charset cite class colspan compact coords dir frame headers height href hreflang hspace id lang longdesc name nowrap rel
-  rev rowspan rules scope shape span src start style summary tabindex title type valign value vspace width xml:lang
+const attributes = words(`
+  abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing cellvalign char charoff charset cite
+  class colspan compact coords dir frame headers height href hreflang hspace id lang longdesc name nowrap rel rev
+  rowspan rules scope shape span src start style summary tabindex title type valign value vspace width xml:lang
   xml:space xmlns`);
 
 const namespace = 'http://www.w3.org/1999/xhtml';
 const size_limit = 1_048_576;
 const depth_limit = 200;
 
-const token =
-  /<!--(?!>|->)((?:[^-]|-(?!-))*)-->|<\/([A-Za-z][A-Za-z0-9]*)\s*>|<([A-Za-z][A-Za-z0-9]*)((?:\s+[A-Za-z][\w:.-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+const grammar = {
+  comment: /<!--(?!>|->)((?:[^-]|-(?!-))*)-->/,
+  closing: /<\/([A-Za-z][A-Za-z0-9]*)\s*>/,
+  opening: /<([A-Za-z][A-Za-z0-9]*)((?:\s+[A-Za-z][\w:.-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/,
+  text: /([^<]+)/,
+};
+const alternatives = (parts: readonly RegExp[]): string => parts.map((part) => part.source).join('|');
+const token = new RegExp(alternatives(Object.values(grammar)), 'y');
 const attribute = /([A-Za-z][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const entity = /^&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});/;
 const visible = /\S/;
@@ -55,8 +63,13 @@ function decoded(text: string): string | undefined {
 
 const linkForm = /^(?:https?:\/\/|mailto:|tel:|urn:|#|[A-Za-z0-9._~-]+(?:[/?#]|$))\S*$/i;
 /** A picture comes with the resource: from the network it would tell a stranger who is read about, and when. */
-const imageForm =
-  /^(?:#\S+|data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+|(?:Binary|Media|DocumentReference)\/\S+|[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)$/;
+const pictures = [
+  /#\S+/,
+  /data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+/,
+  /(?:Binary|Media|DocumentReference)\/\S+/,
+  /[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*/,
+];
+const imageForm = new RegExp(`^(?:${alternatives(pictures)})$`);
 /** Pictures in the text itself, or a plain file name: nothing that leads to another host. */
 const ownPicture =
   /url\(\s*(?:data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+|[A-Za-z0-9_][A-Za-z0-9._-]*)\s*\)/g;

@@ -62,8 +62,8 @@ function step(reader: Reader, awaits: Awaits): Awaits | undefined {
 }
 
 /**
- * Where a text stops being JSON (RFC 8259), as a character offset. Run only after the parser has refused the text, whose
- * own message would quote it.
+ * Where a text stops being JSON (RFC 8259), as a character offset. Run only after the parser has refused the text,
+ * whose own message would quote it.
  */
 export function errorPosition(text: string): number {
   const reader: Reader = { text, open: [], at: 0 };

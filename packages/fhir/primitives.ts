@@ -50,7 +50,9 @@ function isDecimal(value: unknown): boolean {
   return digits.length <= decimal_limit && Number.isFinite(Number(digits));
 }
 
-/** RFC 4648 section 4, with padding; R4 allows white space inside. Searches, so that long content is not backtracked. */
+/**
+ * RFC 4648 section 4, with padding; R4 allows white space inside. Searches, so that long content is not backtracked.
+ */
 function isBase64(value: string): boolean {
   const packed = /\s/.test(value) ? value.replace(/[ \t\r\n]/g, '') : value;
   if (packed.length === 0 || packed.length % 4 !== 0) return false;

@@ -21,7 +21,9 @@ const quote = 0x22;
 const backslash = 0x5c;
 const [letterU, bigD, smallD] = [0x75, 0x44, 0x64];
 
-/** Where the pass stands. For each level: -1 in an object, else the index in the list; the byte range of its last key. */
+/**
+ * Where the pass stands. For each level: -1 in an object, else the index in the list; the byte range of its last key.
+ */
 interface Levels {
   depth: number;
   textStart: number;
@@ -63,7 +65,9 @@ const pathHere = (levels: Levels): OddNumber['path'] =>
     return index >= 0 ? index : ([levels.keyStart[at + 1] ?? 0, levels.keyEnd[at + 1] ?? 0] as const);
   });
 
-/** The offset just behind the closing quote of the string that starts at `at`, and whether a surrogate escape is in it. */
+/**
+ * The offset just behind the closing quote of the string that starts at `at`, and whether a surrogate escape is in it.
+ */
 function stringEnd(bytes: Uint8Array, at: number, found: { surrogates: boolean }): number {
   const length = bytes.length;
   let next = at + 1;
@@ -115,8 +119,8 @@ const start = (): Levels => ({
 
 /**
  * One pass over the bytes, before anything is parsed: how deep it goes, where numbers stand that must keep their form,
- * whether surrogates must be looked at. Trusts nothing: on text that is no JSON the answer means nothing, and the parser
- * refuses it afterwards.
+ * whether surrogates must be looked at. Trusts nothing: on text that is no JSON the answer means nothing, and the
+ * parser refuses it afterwards.
  */
 export function scan(bytes: Uint8Array): Scan {
   const levels = start();

@@ -1,6 +1,7 @@
 /**
  * Dates and times of R4 (datatypes.html), checked against the real calendar. A value stands for the whole span that its
- * precision leaves open, in milliseconds since the Unix epoch; without a time zone (a plain date) the span is read in UTC.
+ * precision leaves open, in milliseconds since the Unix epoch; without a time zone (a plain date) the span is read in
+ * UTC.
  */
 export interface Span {
   readonly start: number;

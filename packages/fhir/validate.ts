@@ -5,8 +5,8 @@ import { isObject, ownValue } from './object.ts';
 import { checkResource } from './resource.ts';
 
 /**
- * Checks a resource against the base definitions of R4 and returns what is wrong with it; an empty list means that it may
- * be stored. Never throws, whatever JSON value it is given. No finding repeats a value that was sent.
+ * Checks a resource against the base definitions of R4 and returns what is wrong with it; an empty list means that it
+ * may be stored. Never throws, whatever JSON value it is given. No finding repeats a value that was sent.
  */
 export function validate(resource: unknown, options: ValidateOptions = {}): Issue[] {
   const stated = isObject(resource) ? ownValue(resource, 'resourceType') : undefined;

@@ -23,6 +23,8 @@ export async function createRouter(life: Life, routes: readonly Route[]) {
   const styleOf = styles(routes);
   const allow = [...new Set(routes.flatMap(methodsOf))].sort().join(', ');
   const strayed = (request: IncomingMessage): Entry => strayEntry(request, styleOf(request.url ?? ''), allow);
+  const stray = (entry: Entry, request: IncomingMessage, response: ServerResponse): void =>
+    takeOver(life, entry, request, response, {}, new URLSearchParams());
   const app = fastify<Server>({
     logger: false,
     exposeHeadRoutes: false,
@@ -30,10 +32,11 @@ export async function createRouter(life: Life, routes: readonly Route[]) {
       ignoreTrailingSlash: true,
       maxParamLength: param_length,
       querystringParser: (query: string) => new URLSearchParams(query) as never,
-      onBadUrl: (_path: string, request: IncomingMessage, response: ServerResponse) => {
-        const refusal = { told: fault('malformed', 'The path is not well-formed percent-encoded UTF-8') };
-        takeOver(life, { ...strayed(request), refusal }, request, response, {}, new URLSearchParams());
-      },
+      // The router would answer these two itself, with the path in the answer and no event in the ledger.
+      onBadUrl: (_path: string, request: IncomingMessage, response: ServerResponse) =>
+        stray({ ...strayed(request), refusal: { told: badPath } }, request, response),
+      onMaxParamLength: (_path: string, request: IncomingMessage, response: ServerResponse) =>
+        stray(strayed(request), request, response),
     },
   });
   app.addHook('onRequest', (request, reply) => {
@@ -46,7 +49,7 @@ export async function createRouter(life: Life, routes: readonly Route[]) {
   await app.ready();
   return (request: IncomingMessage, response: ServerResponse): void => {
     if ((request.url ?? '').length <= life.settings.limits.url_bytes) app.routing(request, response);
-    else takeOver(life, tooLong(strayed(request)), request, response, {}, new URLSearchParams());
+    else stray(tooLong(strayed(request)), request, response);
   };
 }
 
@@ -108,6 +111,8 @@ function styles(routes: readonly Route[]): (url: string) => Route['errors'] {
   const bySegment = new Map(routes.map((route) => [route.path.split('/')[1] ?? '', route.errors]));
   return (url) => bySegment.get(url.split(/[/?#]/, 2)[1] ?? '') ?? 'problem';
 }
+
+const badPath = fault('malformed', 'The path is not well-formed percent-encoded UTF-8');
 
 /** RFC 9110 15.5.15. */
 const tooLong = (entry: Entry): Entry => ({

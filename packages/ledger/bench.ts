@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '@safeguard/kernel';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { openStore } from '@safeguard/store';
+import { verifyDatabase } from '@safeguard/verifier';
 import { createLedger, ed25519Signer, type Ledger, migrations } from './index.ts';
 
 const seconds = Number(process.argv[2] ?? 4);
@@ -47,14 +48,27 @@ async function run(ledger: Ledger, concurrent: number) {
   console.log(`${concurrent} concurrent: ${per_s}/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, node ${cpu_ms} CPU-ms`);
 }
 
-const store = await openStore({ embedded: { data: join(home, 'data') }, migrations: [...sealMigrations, ...migrations], log: silent });
-const segments = { identity: store.segment('identity'), clinical: store.segment('clinical'), ledger: store.segment('ledger') };
-const seal = createSeal({ provider: await fileProvider({ directory: join(home, 'root') }), segments, clock: systemClock });
+const store = await openStore({
+  embedded: { data: join(home, 'data') },
+  migrations: [...sealMigrations, ...migrations],
+  log: silent,
+});
+const segments = {
+  identity: store.segment('identity'),
+  clinical: store.segment('clinical'),
+  ledger: store.segment('ledger'),
+};
+const seal = createSeal({
+  provider: await fileProvider({ directory: join(home, 'root') }),
+  segments,
+  clock: systemClock,
+});
+const signer = ed25519Signer('bench.example', generateKeyPairSync('ed25519').privateKey);
 const ledger = await createLedger({
   segment: segments.ledger,
   vault: (tenant) => seal.vault('ledger', tenant),
   clock: systemClock,
-  signer: ed25519Signer('bench.example', generateKeyPairSync('ed25519').privateKey),
+  signer,
   anchors: join(home, 'anchors'),
   log,
 });
@@ -68,6 +82,19 @@ const [size] = await store.reader().query<{ bytes: number; entries: number }>(0,
 const { bytes = 0, entries = 1 } = size ?? {};
 console.log(`${entries} entries, ${(bytes / entries).toFixed(0)} bytes each with index, tiles and checkpoints`);
 await ledger.close();
+const begun = performance.now();
+const cpu = process.cpuUsage();
+const reader = store.reader();
+const verdict = await verifyDatabase(
+  (text, values) => reader.query(0, { name: `verify ${text.length} ${text.slice(0, 40)}`, text }, values),
+  { publicKeys: [signer.publicKey] },
+);
+const { user, system } = process.cpuUsage(cpu);
+const cpu_s = (user + system) / 1e6;
+console.log(
+  `verify: ok ${verdict.ok}, ${verdict.entries} entries in ${((performance.now() - begun) / 1000).toFixed(1)} s, ` +
+    `${Math.round(verdict.entries / cpu_s)} per CPU-second of node, RSS ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+);
 seal.close();
 await store.close();
 rmSync(home, { recursive: true, force: true });

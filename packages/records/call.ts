@@ -1,14 +1,16 @@
 import type { Access } from '@safeguard/access';
+import { validate } from '@safeguard/fhir';
 import type { Principal, RequestEvent, Target } from '@safeguard/http';
 import { type Clock, type Fault, fault, type Issue, type JsonObject } from '@safeguard/kernel';
-import { validate } from '@safeguard/fhir';
+import type { Seal } from '@safeguard/seal';
+import type { Segment } from '@safeguard/store';
+import type { Finder } from './search/find.ts';
 import type { Intents } from './storage/intents.ts';
 import type { Opener } from './storage/open.ts';
 import type { RowReader } from './storage/read.ts';
+import type { Head } from './storage/stamp.ts';
+
 import type { Writer } from './storage/write.ts';
-import type { Finder } from './search/find.ts';
-import type { Seal } from '@safeguard/seal';
-import type { Segment } from '@safeguard/store';
 
 /** The parts that the verbs work with. */
 export interface Shelf {
@@ -39,13 +41,6 @@ export interface Call {
   entry(action: string, conditions: Call['conditions']): Call;
 }
 
-export interface Head {
-  readonly type: string;
-  readonly id: string;
-  readonly version: number;
-  readonly at: Date;
-}
-
 /** What an interaction came to; turned into an HTTP answer or a bundle entry. */
 export interface Outcome {
   readonly status: number;
@@ -56,6 +51,8 @@ export interface Outcome {
   /** The event as stored with the write. */
   readonly event?: RequestEvent;
 }
+
+export type { Head };
 
 export const targetOf = ({ type, id, version }: Omit<Head, 'at'>): Target => ({ type, id, version });
 

@@ -1,6 +1,6 @@
 import { isResourceType, parseJson } from '@safeguard/fhir';
 import type { Answer, RequestContext, Route } from '@safeguard/http';
-import { fault } from '@safeguard/kernel';
+import { fault, isUuid } from '@safeguard/kernel';
 import { batch } from './bundle/batch.ts';
 import { planBundle } from './bundle/plan.ts';
 import { transaction } from './bundle/transaction.ts';
@@ -17,8 +17,6 @@ import { search } from './verbs/search.ts';
 import { update } from './verbs/update.ts';
 import { vread } from './verbs/vread.ts';
 
-
-
 export interface RouteSettings {
   readonly bundle_bytes: number;
   readonly bundle_ms: number;
@@ -30,18 +28,41 @@ type Verb = (call: Call, context: RequestContext, type: string) => Promise<Outco
 export function createRoutes(shelf: Shelf, settings: RouteSettings): Route[] {
   const typed: [Route['method'], string, string, Verb, Partial<Route>?][] = [
     ['GET', '/:type/:id', 'read', (call, { params }, type) => read(shelf, call, type, params.id ?? '')],
-    ['GET', '/:type/:id/_history', 'history-instance', (call, { params, query }, type) =>
-      history(shelf, call, type, params.id ?? '', query)],
-    ['GET', '/:type/:id/_history/:version', 'vread', (call, { params }, type) =>
-      vread(shelf, call, type, params.id ?? '', params.version ?? '')],
-    ['POST', '/:type', 'create', (call, { body }, type) => create(shelf, call, type, parseJson(body)),
-      { accepts: bodyTypes }],
-    ['PUT', '/:type/:id', 'update', (call, { body, params }, type) =>
-      update(shelf, call, type, params.id ?? '', parseJson(body)), { accepts: bodyTypes }],
+    [
+      'GET',
+      '/:type/:id/_history',
+      'history-instance',
+      (call, { params, query }, type) => history(shelf, call, type, params.id ?? '', query),
+    ],
+    [
+      'GET',
+      '/:type/:id/_history/:version',
+      'vread',
+      (call, { params }, type) => vread(shelf, call, type, params.id ?? '', params.version ?? ''),
+    ],
+    [
+      'POST',
+      '/:type',
+      'create',
+      (call, { body }, type) => create(shelf, call, type, parseJson(body)),
+      { accepts: bodyTypes },
+    ],
+    [
+      'PUT',
+      '/:type/:id',
+      'update',
+      (call, { body, params }, type) => update(shelf, call, type, params.id ?? '', parseJson(body)),
+      { accepts: bodyTypes },
+    ],
     ['DELETE', '/:type/:id', 'delete', (call, { params }, type) => remove(shelf, call, type, params.id ?? '')],
     ['GET', '/:type', 'search-type', (call, { query }, type) => search(shelf, call, type, query)],
-    ['POST', '/:type/_search', 'search-type', (call, context, type) =>
-      search(shelf, call, type, formAndQuery(context)), { accepts: ['application/x-www-form-urlencoded'] }],
+    [
+      'POST',
+      '/:type/_search',
+      'search-type',
+      (call, context, type) => search(shelf, call, type, formAndQuery(context)),
+      { accepts: ['application/x-www-form-urlencoded'] },
+    ],
   ];
   const table: Route[] = typed.map(([method, path, action, verb, more]) => ({
     method,
@@ -87,6 +108,9 @@ async function answerWith(shelf: Shelf, context: RequestContext, action: string,
   requireJson(context);
   const type = context.params.type ?? '';
   if (!isResourceType(type)) throw fault('missing', 'No such resource type in FHIR R4');
+  const { id = '' } = context.params;
+  // Told before anything is decided, so that a denial says in the ledger what it denied.
+  if (isUuid(id)) context.about?.([{ type, id }]);
   const outcome = await verb(callOf(context, action), context, type);
   const writes = action === 'create' || action === 'update';
   return toAnswer(shelf, context, outcome, !writes || preferenceOf(context, 'representation'));

@@ -48,18 +48,19 @@ export interface Parts {
   readonly pools: PoolSizes;
   readonly log: Log;
   readonly embedded: Embedded | undefined;
-  /** Closing the store stops the embedded server too. */
-  readonly ownsServer: boolean;
+  /** For tests: closing the store leaves the server running, and idle connections let the process end. */
+  readonly borrowsServer?: boolean;
 }
 
 const defaultPools: Readonly<Record<SegmentName, number>> = { identity: 10, clinical: 10, ledger: 4 };
 const readerPool = 2;
 
 /** The store over databases that are prepared. */
-export function assemble({ owners, passwords, prefix, pools, log, embedded, ownsServer }: Parts): Store {
-  const open = (segment: SegmentName, role: string, size: number): OpenSegment => {
-    const login = { ...owners[segment], database: databaseOf(prefix, segment), user: role };
-    return openSegment(segment, { ...login, password: passwords[role] ?? '' }, size, log);
+export function assemble({ owners, passwords, prefix, pools, log, embedded, borrowsServer = false }: Parts): Store {
+  const open = (name: SegmentName, role: string, size: number): OpenSegment => {
+    const database = databaseOf(prefix, name);
+    const login = { ...owners[name], database, user: role, password: passwords[role] ?? '' };
+    return openSegment({ name, login, size, log, idleExit: borrowsServer });
   };
   const ordinary = (name: SegmentName) => open(name, roleOf(name), pools[name] ?? defaultPools[name]);
   const segments = { identity: ordinary('identity'), clinical: ordinary('clinical'), ledger: ordinary('ledger') };
@@ -81,7 +82,7 @@ export function assemble({ owners, passwords, prefix, pools, log, embedded, owns
     status: () => describe(segments, reader, embedded),
     close: async () => {
       await Promise.all(all.map((segment) => segment.close()));
-      if (ownsServer) await embedded?.stop();
+      if (!borrowsServer) await embedded?.stop();
     },
   };
 }

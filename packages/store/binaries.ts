@@ -40,7 +40,12 @@ export const plainEnv: Readonly<Record<string, string>> = { LC_ALL: 'C', TZ: 'UT
  * @param links directory inside the data directory for the library links that the npm package lacks
  * @throws Fault `unavailable` that says what was found and what to do
  */
-export function findBinaries(choice: BinaryChoice, account: Account, wanted: number | undefined, links: string): Binaries {
+export function findBinaries(
+  choice: BinaryChoice,
+  account: Account,
+  wanted: number | undefined,
+  links: string,
+): Binaries {
   const found: Binaries[] = [];
   const fits = (b: Binaries) => b.major === wanted || (wanted === undefined && b.major >= oldestMajor);
   if (choice !== 'npm') found.push(...systemBinaries(account));

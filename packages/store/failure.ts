@@ -54,7 +54,9 @@ export function sqlStateOf(error: unknown): string | undefined {
 }
 
 const isMisuse = (error: Error): boolean =>
-  error instanceof TypeError || error instanceof RangeError || error.message.startsWith('Prepared statements must be unique');
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error.message.startsWith('Prepared statements must be unique');
 
 /** The connection is gone: no SQLSTATE at all, or a FATAL one (PostgreSQL says farewell). An ERROR is a sure "no". */
 export const isConnectionLost = (error: unknown): boolean =>

@@ -14,7 +14,8 @@ interface Link {
   readonly target: string;
 }
 
-const sharedFolders = ['/var/lib/safeguard', '/var/tmp'];
+/** Only root can write above it, so nobody can put other programs there first. */
+const programs = '/var/lib/safeguard';
 
 /**
  * Makes the npm package's programs runnable without writing into node_modules.
@@ -23,9 +24,10 @@ const sharedFolders = ['/var/lib/safeguard', '/var/tmp'];
  * links are made in `links`. Where the account may not even walk to the package (a clone under a home of mode 0700),
  * the programs are copied once to a folder that only root can write.
  * @param native the package's `native` folder
+ * @param shared where that copy goes
  */
-export function hydrate(native: string, account: Account, links: string): Hydrated {
-  if (!canReach(native, account)) return copied(native);
+export function hydrate(native: string, account: Account, links: string, shared = programs): Hydrated {
+  if (!canReach(native, account)) return copied(native, shared);
   makeLinks(native, links);
   return { folder: join(native, 'bin'), libraries: `${links}:${join(native, 'lib')}` };
 }
@@ -53,9 +55,8 @@ const isLink = (value: unknown): value is Link =>
   typeof value === 'object' && value !== null && 'source' in value && 'target' in value;
 
 /** Copies whole, then renames, so that a half copy is never run and two starts at once do not hurt one another. */
-function copied(native: string): Hydrated {
+function copied(native: string, shared: string): Hydrated {
   const { version } = JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as { version: string };
-  const shared = sharedFolders.find((folder) => existsSync(dirname(folder))) ?? '/var/tmp';
   const whole = join(shared, `postgresql-${version}`);
   const libraries = `${join(whole, 'links')}:${join(whole, 'native', 'lib')}`;
   if (!existsSync(whole)) {

@@ -75,17 +75,23 @@ async function run(client: pg.Client, migration: Migration): Promise<void> {
   const started = performance.now();
   try {
     await client.query('begin');
+    const before = await transactionId(client);
     await client.query(migration.text);
+    if ((await transactionId(client)) !== before) throw new Error('it ended its own transaction');
     await client.query(
       'insert into store.migration (package, number, name, sha256, duration_ms) values ($1, $2, $3, $4, $5)',
       [migration.package, migration.number, migration.name, migration.sha256, performance.now() - started],
     );
-    const { command } = await client.query('commit');
-    if (command !== 'COMMIT') throw new Error('the file ended its own transaction');
+    await client.query('commit');
   } catch (error) {
     await client.query('rollback');
     throw explain(migration, error);
   }
+}
+
+async function transactionId(client: pg.Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>('select pg_catalog.pg_current_xact_id()::text as id');
+  return rows[0]?.id;
 }
 
 /** PostgreSQL counts characters from the start of the text, people count lines. */

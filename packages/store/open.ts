@@ -44,10 +44,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const embedded = options.embedded && (await startEmbedded({ ...options.embedded, log }));
   try {
     const owners = readOwners(options, embedded);
-    const passwords = keepPasswords(secretsOf(options, embedded), runtimeRoles.map(({ name }) => name));
+    const passwords = keepPasswords(
+      secretsOf(options, embedded),
+      runtimeRoles.map(({ name }) => name),
+    );
     const ours = embedded !== undefined;
     await prepare({ owners, prefix, passwords, ours, migrations: options.migrations });
-    return assemble({ owners, passwords, prefix, pools: options.pools ?? {}, log, embedded, ownsServer: true });
+    return assemble({ owners, passwords, prefix, pools: options.pools ?? {}, log, embedded });
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -66,4 +69,3 @@ function readOwners({ external }: StoreOptions, embedded: Embedded | undefined):
 function secretsOf({ external }: StoreOptions, embedded: Embedded | undefined): string {
   return embedded?.secrets ?? join(external?.secrets ?? '', 'postgres.json');
 }
-

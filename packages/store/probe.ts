@@ -14,7 +14,12 @@ export async function probe(login: Login): Promise<boolean> {
     await client.end();
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code !== notYet && /^[0-9A-Z]{5}$/.test(String(error.code))) {
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      error.code !== notYet &&
+      /^[0-9A-Z]{5}$/.test(String(error.code))
+    ) {
       throw error;
     }
     return false;

@@ -20,6 +20,7 @@ export function query<R extends Row>(
   values?: readonly unknown[],
 ): Promise<R[]> {
   return new Promise((resolve, reject) => {
+    tenantNumber(tenant);
     pool.connect((error, checkedOut, release) => {
       if (error !== undefined || checkedOut === undefined) {
         reject(databaseFault(error));
@@ -32,7 +33,7 @@ export function query<R extends Row>(
       }
       // Awaited, never pipelined with the statement: if this failed, the statement would see another tenant's rows.
       client[tenantOf] = undefined;
-      client.query(bind(setTenant, [String(tenantNumber(tenant))]), (failure: Error | null) => {
+      void client.query(bind(setTenant, [String(tenant)]), (failure: Error | null) => {
         if (failure) {
           release(isConnectionLost(failure));
           reject(databaseFault(failure));
@@ -53,7 +54,7 @@ function ask<R extends Row>(
   resolve: (rows: R[]) => void,
   reject: (fault: Error) => void,
 ): void {
-  client.query(bind(statement, values), (failure: Error | null, result: pg.QueryResult<R>) => {
+  void client.query(bind(statement, values), (failure: Error | null, result: pg.QueryResult<R>) => {
     if (failure) {
       release(isConnectionLost(failure));
       reject(databaseFault(failure, true));

@@ -27,11 +27,22 @@ const silent_ms = 35_000;
 
 const pingStatement: Statement = { name: 'safeguard.ping', text: 'select 1' };
 
+export interface SegmentOptions {
+  readonly name: SegmentName;
+  /** The runtime role's login to the segment's database. */
+  readonly login: Login;
+  /** Connections at most. */
+  readonly size: number;
+  readonly log: Log;
+  /** Idle connections do not keep the process alive (tests). */
+  readonly idleExit?: boolean;
+}
+
 /**
  * Opens a segment: a pool of connections as the runtime role. Nothing is connected before it is needed.
- * @param size connections at most; callers beyond wait up to 5 s, then get a Fault `unavailable`
+ * Callers beyond `size` wait up to 5 s for a connection, then get a Fault `unavailable`.
  */
-export function openSegment(name: SegmentName, login: Login, size: number, log: Log): OpenSegment {
+export function openSegment({ name, login, size, log, idleExit = false }: SegmentOptions): OpenSegment {
   const pool = new pg.Pool({
     ...login,
     max: size,
@@ -42,6 +53,7 @@ export function openSegment(name: SegmentName, login: Login, size: number, log: 
     // Connections stay: reconnecting costs a SCRAM handshake, and a timer per checkout would be on the hot path.
     idleTimeoutMillis: 0,
     keepAlive: true,
+    allowExitOnIdle: idleExit,
     // Statements of one transaction that are not awaited one by one share a round trip.
     pipeline: true,
   } as pg.PoolConfig);
@@ -58,4 +70,3 @@ export function openSegment(name: SegmentName, login: Login, size: number, log: 
     close: () => pool.end(),
   };
 }
-

@@ -6,7 +6,7 @@ import { connect } from './connect.ts';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.ts';
 import type { Login } from './endpoint.ts';
 import { prepare } from './prepare.ts';
-import { processesOf, signal, markOf } from './processes.ts';
+import { markOf, processesOf, signal } from './processes.ts';
 import { databaseOf, runtimeRoles } from './roles.ts';
 import { keepPasswords, type Passwords } from './secrets.ts';
 import type { MigrationSet, SegmentName } from './types.ts';
@@ -36,10 +36,13 @@ export async function testStore(migrations: readonly MigrationSet[], pools: Pool
   const prefix = `t${count}_`;
   const { login: owner, secrets } = embedded;
   const owners = { identity: owner, clinical: owner, ledger: owner };
-  const passwords = keepPasswords(secrets, runtimeRoles.map(({ name }) => name));
+  const passwords = keepPasswords(
+    secrets,
+    runtimeRoles.map(({ name }) => name),
+  );
   await prepare({ owners, prefix, passwords, ours: true, migrations });
   const log = (): void => undefined;
-  const store = assemble({ owners, passwords, prefix, pools, log, embedded, ownsServer: false });
+  const store = assemble({ owners, passwords, prefix, pools, log, embedded, borrowsServer: true });
   const login = (segment: SegmentName): Login => ({ ...owner, database: databaseOf(prefix, segment) });
   return { ...store, embedded, passwords, login, sql: (segment, text, values) => runSql(login(segment), text, values) };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request as httpRequest, Agent as PlainAgent } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import { Agent as PlainAgent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -163,7 +163,9 @@ function client(url: string, ca: string | null): Instance['request'] {
     const options = {
       method,
       headers: {
-        ...(bytes === undefined ? {} : { 'content-type': 'application/fhir+json', 'content-length': Buffer.byteLength(bytes) }),
+        ...(bytes === undefined
+          ? {}
+          : { 'content-type': 'application/fhir+json', 'content-length': Buffer.byteLength(bytes) }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       },

@@ -20,7 +20,9 @@ function unreachable(data: string, error: NodeJS.ErrnoException): Error {
   if (error.code === 'EACCES') {
     return fault('forbidden', `only the user who runs the instance on ${data} may administer it`, { cause: error });
   }
-  return fault('unavailable', `the instance on ${data} does not answer (${error.code ?? 'no reason given'})`, { cause: error });
+  return fault('unavailable', `the instance on ${data} does not answer (${error.code ?? 'no reason given'})`, {
+    cause: error,
+  });
 }
 
 interface Reply {
@@ -28,14 +30,22 @@ interface Reply {
   readonly text: string;
 }
 
-function exchange(data: string, socketPath: string, method: string, path: string, body: string | undefined): Promise<Reply> {
+function exchange(
+  data: string,
+  socketPath: string,
+  method: string,
+  path: string,
+  body: string | undefined,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     const outgoing = request({ socketPath, method, path, headers, timeout: timeout_ms }, (incoming) => {
       const parts: Buffer[] = [];
       incoming.on('data', (part: Buffer) => parts.push(part));
       incoming.on('error', (error) => reject(unreachable(data, error)));
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }));
+      incoming.on('end', () =>
+        resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+      );
     });
     outgoing.on('timeout', () => outgoing.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })));
     outgoing.on('error', (error) => reject(unreachable(data, error)));

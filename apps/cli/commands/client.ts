@@ -11,10 +11,11 @@ interface Made {
 interface Client {
   readonly client_id: string;
   readonly name: string;
-  readonly tenant: string;
+  readonly tenant: number;
   readonly scopes: readonly string[];
   readonly view: string;
-  readonly revoked?: boolean;
+  /** Milliseconds since the Unix epoch; null while it is valid. */
+  readonly revoked_at: number | null;
 }
 
 /** Scopes as they are typed: with spaces or commas between. */
@@ -34,7 +35,11 @@ export const clientCreate: Command = {
   text: 'Prints client_id, client_secret and token_url. The secret is shown once and kept as a hash only.',
   options: {
     scopes: { type: 'string', value: '"SCOPES"', text: 'SMART v2 system scopes, such as "system/*.cruds"' },
-    view: { type: 'string', choices: ['full', 'deidentified'], text: 'deidentified never reaches the identity segment' },
+    view: {
+      type: 'string',
+      choices: ['full', 'deidentified'],
+      text: 'deidentified never reaches the identity segment',
+    },
     tenant: shared.tenant,
     data: shared.data,
     json: shared.json,
@@ -57,7 +62,7 @@ export const clientCreate: Command = {
 
 export const clientList: Command = {
   name: 'client list',
-  summary: 'lists the clients of a tenant',
+  summary: 'lists the clients, of one tenant or of all',
   usage: '[options]',
   positionals: { least: 0, most: 0 },
   options: { tenant: shared.tenant, data: shared.data, json: shared.json },
@@ -65,16 +70,17 @@ export const clientList: Command = {
   async run(input, terminal) {
     const tenant = input.text('tenant');
     const query = tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`;
-    const clients = await openAdmin(input.text('data')).ask<Client[]>('GET', `/clients${query}`);
+    const { clients } = await openAdmin(input.text('data')).ask<{ clients: Client[] }>('GET', `/clients${query}`);
     if (input.flag('json')) terminal.out(`${JSON.stringify(clients)}\n`);
     else {
-      const rows = clients.map(({ client_id, name, view, scopes, revoked }) => [
+      const rows = clients.map(({ client_id, tenant: owner, name, view, scopes, revoked_at }) => [
         client_id,
+        String(owner),
         name,
-        revoked === true ? 'revoked' : view,
+        revoked_at === null ? view : 'revoked',
         scopes.join(' '),
       ]);
-      terminal.out(table([['client_id', 'name', 'view', 'scopes'], ...rows]));
+      terminal.out(table([['client_id', 'tenant', 'name', 'view', 'scopes'], ...rows]));
     }
     return 0;
   },

@@ -3,8 +3,8 @@ import { type Command, shared } from '../command.ts';
 import { tenantOf } from './client.ts';
 
 interface Destroyed {
-  /** Date until which backups still hold the keys; null when there is none. */
-  readonly backups_until: string | null;
+  /** Milliseconds since the Unix epoch: until then a backup may still hold the keys. */
+  readonly backups_until: number;
 }
 
 export const patientDestroy: Command = {
@@ -27,9 +27,9 @@ export const patientDestroy: Command = {
     }
     const path = `/patients/${encodeURIComponent(input.positionals[0] ?? '')}/destroy`;
     const answer = await openAdmin(input.text('data')).ask<Destroyed>('POST', path, tenantOf(input));
-    const kept = answer.backups_until;
+    const kept = new Date(answer.backups_until).toISOString().slice(0, 10);
     if (input.flag('json')) terminal.out(`${JSON.stringify(answer)}\n`);
-    else terminal.out(`destroyed; ${kept === null ? 'no backup holds the keys' : `backups hold the keys until ${kept}`}\n`);
+    else terminal.out(`destroyed; a backup may hold the keys until ${kept}\n`);
     return 0;
   },
 };

@@ -4,7 +4,7 @@ import { table } from '../table.ts';
 
 /** A tenant as the admin API names it. */
 export interface Tenant {
-  readonly tenant: number;
+  readonly id: number;
   readonly name: string;
 }
 
@@ -17,7 +17,14 @@ export const tenantCreate: Command = {
   examples: ['safeguard tenant create north'],
   async run(input, terminal) {
     const made = await openAdmin(input.text('data')).ask<Tenant>('POST', '/tenants', { name: input.positionals[0] });
-    terminal.out(input.flag('json') ? `${JSON.stringify(made)}\n` : table([['tenant', 'name'], [String(made.tenant), made.name]]));
+    terminal.out(
+      input.flag('json')
+        ? `${JSON.stringify(made)}\n`
+        : table([
+            ['id', 'name'],
+            [String(made.id), made.name],
+          ]),
+    );
     return 0;
   },
 };
@@ -30,9 +37,9 @@ export const tenantList: Command = {
   options: { data: shared.data, json: shared.json },
   examples: ['safeguard tenant list --json'],
   async run(input, terminal) {
-    const tenants = await openAdmin(input.text('data')).ask<Tenant[]>('GET', '/tenants');
-    const rows = tenants.map(({ tenant, name }) => [String(tenant), name]);
-    terminal.out(input.flag('json') ? `${JSON.stringify(tenants)}\n` : table([['tenant', 'name'], ...rows]));
+    const { tenants } = await openAdmin(input.text('data')).ask<{ tenants: Tenant[] }>('GET', '/tenants');
+    const rows = tenants.map(({ id, name }) => [String(id), name]);
+    terminal.out(input.flag('json') ? `${JSON.stringify(tenants)}\n` : table([['id', 'name'], ...rows]));
     return 0;
   },
 };

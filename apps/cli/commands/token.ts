@@ -7,6 +7,8 @@ export interface Token {
   readonly access_token: string;
   readonly base: string;
   readonly ca: string | null;
+  /** The client that was made for it: revoke it to end the token. */
+  readonly client_id: string;
 }
 
 export const token: Command = {
@@ -17,8 +19,11 @@ export const token: Command = {
   text: 'For whoever may use the admin socket: the user who runs the instance. Programs use a client of their own instead.',
   options: {
     scopes: { type: 'string', value: '"SCOPES"', text: 'SMART v2 system scopes, such as "system/*.rs"' },
-    view: { type: 'string', choices: ['full', 'deidentified'], text: 'deidentified never reaches the identity segment' },
-    lifetime: { type: 'string', value: 'SECONDS', text: 'how long it lives (default 900)', between: [60, 86_400] },
+    view: {
+      type: 'string',
+      choices: ['full', 'deidentified'],
+      text: 'deidentified never reaches the identity segment',
+    },
     tenant: shared.tenant,
     data: shared.data,
     json: shared.json,
@@ -28,7 +33,7 @@ export const token: Command = {
     const scopes = scopesOf(input.text('scopes') ?? '');
     if (scopes.length === 0) throw new UsageError('--scopes is needed: what may be done with it?', token);
     const view = input.text('view');
-    const body = { ...tenantOf(input), scopes, lifetime_s: input.whole('lifetime', 900), ...(view === undefined ? {} : { view }) };
+    const body = { ...tenantOf(input), scopes, ...(view === undefined ? {} : { view }) };
     const made = await openAdmin(input.text('data')).ask<Token>('POST', '/tokens', body);
     terminal.out(`${input.flag('json') ? JSON.stringify(made) : made.access_token}\n`);
     return 0;

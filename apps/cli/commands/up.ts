@@ -20,7 +20,12 @@ export type StartServer = (options: { readonly overrides: Record<string, unknown
 
 const overridesOf = (input: Input): Record<string, unknown> => {
   const database = input.text('database');
-  const given = { data: input.text('data'), host: input.text('host'), port: input.text('port'), tls: input.text('tls') };
+  const given = {
+    data: input.text('data'),
+    host: input.text('host'),
+    port: input.text('port'),
+    tls: input.text('tls'),
+  };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...(database === undefined ? {} : { database: { url: database } }),
@@ -79,6 +84,10 @@ export const createUp = (start: StartServer = loadServer): Command => ({
     database: { type: 'string', value: 'URL', text: 'external PostgreSQL; without it the embedded one is used' },
     'ready-file': { type: 'string', value: 'FILE', text: 'write {"url","pid","ca"} here once it serves' },
   },
-  examples: ['safeguard up', 'safeguard up --data /srv/safeguard --port 443', 'safeguard up --tls off --ready-file ready.json'],
+  examples: [
+    'safeguard up',
+    'safeguard up --data /srv/safeguard --port 443',
+    'safeguard up --tls off --ready-file ready.json',
+  ],
   run: (input, terminal) => up(start, input, terminal),
 });

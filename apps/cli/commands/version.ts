@@ -1,5 +1,5 @@
-import packageFile from '../package.json' with { type: 'json' };
 import type { Command } from '../command.ts';
+import packageFile from '../package.json' with { type: 'json' };
 
 export const version: Command = {
   name: 'version',

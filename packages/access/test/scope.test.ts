@@ -4,7 +4,7 @@ import { isFault } from '@safeguard/kernel';
 import fc from 'fast-check';
 import { createAccess } from '../index.ts';
 import { scopeGrants } from './oracle.ts';
-import { anyScope, types } from './world.ts';
+import { anyScope, goodScope, types } from './world.ts';
 
 const access = createAccess({ types });
 
@@ -73,6 +73,30 @@ test('narrows: a union covers, a wildcard is covered by a wildcard only', () => 
   assert.ok(!access.narrows('system/Patient.cr', ['system/Patient.r']));
   assert.ok(!access.narrows('system/Patient.r', []));
   assert.ok(!access.narrows('nonsense', ['system/*.cruds']));
+});
+
+function holdsNarrows(judge: typeof access.narrows): void {
+  const letters = [...'cruds'];
+  fc.assert(
+    fc.property(goodScope, fc.array(goodScope, { maxLength: 3 }), (asked, granted) => {
+      const type = asked.slice('system/'.length, asked.indexOf('.'));
+      const wants = letters.filter((letter) => scopeGrants(asked, letter, type));
+      const covered = wants.every((letter) => granted.some((scope) => scopeGrants(scope, letter, type)));
+      assert.equal(judge(asked, granted), covered);
+    }),
+    { numRuns: 3000, seed: 9 },
+  );
+}
+
+test('narrows agrees with the oracle; negative control: one that forgets the type, or the letters, does not', () => {
+  holdsNarrows(access.narrows);
+  const lettersOf = (scope: string): string => scope.slice(scope.indexOf('.') + 1);
+  assert.throws(() =>
+    holdsNarrows((asked, granted) =>
+      [...lettersOf(asked)].every((each) => granted.some((it) => lettersOf(it).includes(each))),
+    ),
+  );
+  assert.throws(() => holdsNarrows((asked, granted) => granted.some((it) => it.split('.')[0] === asked.split('.')[0])));
 });
 
 test('describe says it in plain words', () => {

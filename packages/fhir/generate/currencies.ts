@@ -1,4 +1,7 @@
-/** ISO 4217 alphabetic codes: those of HL7's R4 expansion (2018) and those added since (MRU, SLE, STN, UYW, VED, VES, XCG, ZWG). */
+/**
+ * ISO 4217 alphabetic codes: those of HL7's R4 expansion (2018) and those added since (MRU, SLE, STN, UYW, VED, VES,
+ * XCG, ZWG).
+ */
 export const currencies: readonly string[] = `
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
 CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GGP GHS GIP GMD GNF

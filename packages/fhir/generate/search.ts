@@ -74,14 +74,24 @@ export function identifierPaths(types: ReadonlyMap<string, TypeRow>): Record<str
   );
 }
 
+/**
+ * Where the source package departs from R4's compartmentdefinition-patient: it adds Task, as R5 does, and names another
+ * parameter for Encounter that reads the same element.
+ */
+const corrected: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Task', []],
+  ['Encounter', ['patient']],
+]);
+
 /** type → the search parameters that place a resource in a patient's compartment, and their reference elements. */
 export function patientCompartment(
   types: ReadonlyMap<string, TypeRow>,
 ): Record<string, { params: string[]; paths: string[] }> {
   const find = finder(searchSources());
   return sorted(
-    compartment().resource.flatMap(({ code: type, param }) => {
-      if (!param || !types.has(type)) return [];
+    compartment().resource.flatMap(({ code: type, param: given }) => {
+      const param = corrected.get(type) ?? given ?? [];
+      if (param.length === 0) return [];
       const paths = param.flatMap((code) =>
         pathsOf(find(type, code)?.expression ?? '', type).map((path) => jsonPath(types, type, path, 'Reference')),
       );

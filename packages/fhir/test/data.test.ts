@@ -37,7 +37,8 @@ test('real bundles validate, and come back from their text as they were', { skip
   }
   const rate = (name: keyof typeof spent): string => Math.round(count / spent[name]).toLocaleString('en');
   process.stderr.write(
-    `${count} real resources in ${sample.length} bundles; per CPU-second: parsed ${rate('parse')}, validated ${rate('validate')}\n`,
+    `${count} real resources in ${sample.length} bundles; ` +
+      `per CPU-second: parsed ${rate('parse')}, validated ${rate('validate')}\n`,
   );
   assert.ok(count > 5000);
 });

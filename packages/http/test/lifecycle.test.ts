@@ -182,6 +182,24 @@ describe('the life of a request', () => {
     assert.equal(JSON.parse(reply.body).resourceType, 'OperationOutcome');
   });
 
+  test('nothing of the router’s own ever answers: long parameters, versions, whole URLs, odd slashes', async () => {
+    for (const [line, headers, status] of [
+      [`GET /fhir/R4/Patient/${'x'.repeat(300)}`, {}, 404],
+      ['GET /fhir/R4/Patient/1', { 'Accept-Version': '9.9.9' }, 200],
+      ['GET http://other.example/fhir/R4/Patient/1', {}, 200],
+      ['GET //fhir//R4/Patient/1', {}, 404],
+      ['GET /fhir/R4/Patient/1/', {}, 200],
+      ['GET *', {}, 404],
+      ['OPTIONS *', {}, 404],
+      ['GET /fhir/R4/Patient/..%2f..%2fhealthz', {}, 200],
+    ] as const) {
+      const count = served.events.length;
+      const reply = await ask(served.port, line, headers as never);
+      assert.deepEqual([line, reply.status, served.events.length], [line, status, count + 1]);
+      assert.ok(isUuid(reply.headers['x-request-id'] ?? ''), line);
+    }
+  });
+
   test('a target that is too long: 414, recorded', async () => {
     const count = served.events.length;
     const reply = await ask(served.port, `GET /fhir/R4/Patient/1?a=${'x'.repeat(2000)}`);
@@ -235,7 +253,7 @@ describe('the life of a request', () => {
   });
 });
 
-test('readiness: 503 when a part fails or does not answer', async () => {
+test('readiness: 503 when a part fails, and its words stay inside', async () => {
   const failing = await serve([], { health: { ready: () => Promise.reject(new Error('Jane Doe')) } });
   const reply = await ask(failing.port, 'GET /readyz');
   assert.deepEqual([reply.status, reply.headers['retry-after']], [503, '2']);

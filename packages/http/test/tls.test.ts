@@ -5,6 +5,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { systemClock } from '@safeguard/kernel';
 import { makeAuthority, makeServerPair } from '../certificate.ts';
@@ -124,6 +125,34 @@ describe('the local authority', () => {
     assert.equal(await again.renew(), true);
     assert.notEqual(again.cert, authority.cert);
     assert.equal(await readFile(again.caFile, 'utf8'), ca);
+  });
+
+  test('a running server shows its renewed certificate to new connections', async (context) => {
+    context.mock.timers.enable({ apis: ['setInterval'] });
+    const issuer = { cert: ca, key: await readFile(join(directory, 'ca.key'), 'utf8') };
+    let pair = await makeServerPair(issuer, ['localhost'], Date.now());
+    const tls = {
+      current: () => pair,
+      async renew() {
+        pair = await makeServerPair(issuer, ['localhost'], Date.now());
+        return true;
+      },
+    };
+    const other = await serve([route], { tls });
+    const shown = async (): Promise<string> => {
+      const socket = await handshake({ host: '127.0.0.1', port: other.port, servername: 'localhost', ca });
+      const { serialNumber } = socket.getPeerCertificate();
+      socket.destroy();
+      return serialNumber;
+    };
+    const serialNumber = (): string => new X509Certificate(pair.cert).serialNumber;
+    const [first, firstShown] = [serialNumber(), await shown()];
+    context.mock.timers.tick(7 * 3_600_000);
+    for (let round = 0; serialNumber() === first && round < 100; round += 1) await sleep(10);
+    await sleep(10);
+    assert.deepEqual([firstShown, await shown()], [first, serialNumber()]);
+    assert.notEqual(first, serialNumber());
+    await other.http.close();
   });
 
   test('other hosts: a new authority, bound to them', async () => {

@@ -20,7 +20,7 @@ export async function recheck(segment: Segment, known: KnownTokens): Promise<voi
   for (const [key, entry] of asked) {
     if (!known.holds(key, entry)) continue;
     if (valid.has(key)) entry.checked_at_ms = checked_at_ms;
-    else entry.checked_at_ms = checked_at_ms;
+    else known.drop(key);
   }
 }
 

@@ -86,9 +86,10 @@ test('another process refuses a revoked token after a second at most', async () 
   await wait(900);
   await identity.clients.revoke(client.client_id);
   const revoked_at = performance.now();
-  while (typeof (await asked(other, bearer(token))) === 'object') await wait(5);
+  const waited_ms = (): number => performance.now() - revoked_at;
+  while (waited_ms() < 3_000 && typeof (await asked(other, bearer(token))) === 'object') await wait(5);
   clearInterval(polling);
-  assert.ok(performance.now() - revoked_at <= 1_050, `${performance.now() - revoked_at} ms`);
+  assert.ok(waited_ms() <= 1_050, `${waited_ms()} ms`);
 });
 
 test('without the background check the bound still holds: the database is asked again', async () => {

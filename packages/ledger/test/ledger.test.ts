@@ -39,7 +39,10 @@ test('a reopened ledger goes on where it stopped', async () => {
 
 test('inclusion, consistency and offline proofs hold for the verifier', async () => {
   const ledger = await fixture.open();
-  await ledger.append(7, Array.from({ length: 90 }, () => requestEvent()));
+  await ledger.append(
+    7,
+    Array.from({ length: 90 }, () => requestEvent()),
+  );
   for (const index of [0, 1, 255, 256, 511, 512, 700]) {
     const proof = await ledger.proveInclusion(7, index);
     assert.equal(verifyInclusion(proof), true, `index ${index}`);
@@ -79,7 +82,9 @@ test('an event with many targets becomes several entries, and none is large', as
   const event = requestEvent({ tenant: 9, action: 'transaction', targets });
   const { first, count } = await ledger.append(9, [event]);
   assert.ok(count > 1 && count < 8, `${count} parts`);
-  const parts = (await ledger.read(9, first, count)).map((entry) => entry.event as typeof event & { part: number; parts: number });
+  const parts = (await ledger.read(9, first, count)).map(
+    (entry) => entry.event as typeof event & { part: number; parts: number },
+  );
   assert.deepEqual(
     parts.map(({ part, parts: of }) => [part, of]),
     parts.map((_, at) => [at + 1, count]),

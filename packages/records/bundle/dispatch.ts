@@ -1,4 +1,4 @@
-import { type Call, type Outcome, type Shelf } from '../call.ts';
+import type { Call, Outcome, Shelf } from '../call.ts';
 import { create } from '../verbs/create.ts';
 import { remove } from '../verbs/delete.ts';
 import { history } from '../verbs/history.ts';

@@ -4,10 +4,10 @@ import { fault, isUuid } from '@safeguard/kernel';
 import { type Call, type Head, missing, type Shelf, targetOf, versionCondition } from '../call.ts';
 import type { Match } from '../search/find.ts';
 import type { Condition } from '../search/lock.ts';
-import type { Write } from '../storage/seal-write.ts';
+import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
-import { newWrite } from '../verbs/create.ts';
-import { headOf } from '../verbs/read.ts';
+import type { Write } from '../storage/seal-write.ts';
+import { newWrite } from '../verbs/new-write.ts';
 import type { Entry } from './plan.ts';
 import { bundleKey, conditionOf, type Slot } from './references.ts';
 
@@ -85,7 +85,7 @@ function place(
     const found = locks.find((match) => match.condition.type === type && match.condition.condition === condition)?.rows;
     if ((found?.length ?? 0) > 1) throw fault('stale', 'ifNoneExist: several resources match');
     if (found?.[0]) {
-      results.set(entry.index, { status: 200, head: headOf(type, found[0]) });
+      results.set(entry.index, { status: 200, head: headOf(found[0]) });
       return;
     }
     const write = newWrite(shelf, type, resource);
@@ -125,7 +125,9 @@ function target(slot: Slot, byUrl: ReadonlyMap<string, string>, byCondition: Rea
   const found = byCondition.get(nameOf(condition))?.rows ?? [];
   const [row] = found;
   if (row === undefined || found.length > 1) {
-    throw refuse(`A conditional reference must match exactly one resource; it matches ${found.length === 0 ? 'none' : 'several'}`);
+    throw refuse(
+      `A conditional reference must match exactly one resource; it matches ${found.length === 0 ? 'none' : 'several'}`,
+    );
   }
   return `${condition.type}/${row.id}`;
 }

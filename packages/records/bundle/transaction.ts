@@ -1,9 +1,9 @@
-import { fault, type Issue, isFault, type JsonObject } from '@safeguard/kernel';
 import { validate } from '@safeguard/fhir';
+import { fault, type Issue, isFault, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
 import { lockConditions } from '../search/lock.ts';
 import { inTurns } from '../storage/seal-write.ts';
-import { stampedText } from '../verbs/create.ts';
+import { stampedText } from '../storage/stamp.ts';
 import { one } from './batch.ts';
 import type { Entry } from './plan.ts';
 import { conditionOf, type Slot, slotsOf } from './references.ts';
@@ -60,7 +60,11 @@ async function commit(shelf: Shelf, call: Call, writes: readonly Entry[], slots:
     const sealed = await shelf.writer.seal(tenant, plan.writes, event);
     try {
       await shelf.clinical.transaction(tenant, async (connection) => {
-        await lockConditions(connection, tenant, plan.locks.map((match) => match.condition));
+        await lockConditions(
+          connection,
+          tenant,
+          plan.locks.map((match) => match.condition),
+        );
         if (!(await shelf.finder.unchanged(tenant, plan.locks, connection))) throw changed();
         await shelf.writer.put(tenant, sealed, connection);
       });
@@ -106,4 +110,3 @@ function writtenText(base: string, entry: Entry, plan: Plan, preference: Prefere
   const text = preference === 'representation' && entry.resource ? stampedText(head, entry.resource) : undefined;
   return entryText(base, { status, head, targets: [targetOf(head)], ...(text ? { text } : {}) }, text !== undefined);
 }
-

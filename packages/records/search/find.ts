@@ -65,9 +65,14 @@ const intersect = (sets: readonly ReadonlySet<string>[]): Set<string> | undefine
 
 export function createFinder({ identity, seal, reader, opener }: FinderDeps): Finder {
   /** Token → the ids of resources that carry it. */
-  const byToken = async (tenant: number, vault: Vault, tokens: readonly bigint[]): Promise<Map<string, Set<string>>> => {
+  const byToken = async (
+    tenant: number,
+    vault: Vault,
+    tokens: readonly bigint[],
+  ): Promise<Map<string, Set<string>>> => {
     const rows = await identity.query<TokenRow>(tenant, tokenRows, [tenant, tokens.map(String)]);
-    if (rows.length > max_candidates) throw fault('invalid', 'identifier: too many resources match; ask more precisely');
+    if (rows.length > max_candidates)
+      throw fault('invalid', 'identifier: too many resources match; ask more precisely');
     const found = new Map<string, Set<string>>();
     for (const { token, row } of rows) {
       const ids = found.get(token) ?? new Set();
@@ -76,10 +81,7 @@ export function createFinder({ identity, seal, reader, opener }: FinderDeps): Fi
     return found;
   };
 
-  const candidatesOf = async (
-    tenant: number,
-    questions: readonly Question[],
-  ): Promise<(Set<string> | undefined)[]> => {
+  const candidatesOf = async (tenant: number, questions: readonly Question[]): Promise<(Set<string> | undefined)[]> => {
     const asks = questions.some(({ query }) => query.identifiers.length > 0);
     const vault = asks ? await seal.vault('identity', tenant) : undefined;
     const token = (type: string, test: IdentifierTest): bigint => testToken(vault as Vault, type, test);
@@ -87,7 +89,9 @@ export function createFinder({ identity, seal, reader, opener }: FinderDeps): Fi
     const found = vault ? await byToken(tenant, vault, tokens) : new Map<string, Set<string>>();
     return questions.map(({ type, query }) =>
       intersect([
-        ...query.identifiers.map((tests) => union(tests.map((test) => found.get(String(token(type, test))) ?? new Set()))),
+        ...query.identifiers.map((tests) =>
+          union(tests.map((test) => found.get(String(token(type, test))) ?? new Set())),
+        ),
         ...query.ids.map((ids) => new Set(ids)),
       ]),
     );

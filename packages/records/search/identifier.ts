@@ -1,7 +1,7 @@
+import { identifiers } from '@safeguard/fhir';
 import type { JsonObject } from '@safeguard/kernel';
 import { fault } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
-import { identifiers } from '@safeguard/fhir';
 
 export interface Identifier {
   readonly system?: string;
@@ -54,12 +54,12 @@ function splitEscaped(text: string, separator: string): string[] {
   return parts;
 }
 
-const unescape = (text: string): string => text.replace(/\\([,|$\\])/g, '$1');
+const unescaped = (text: string): string => text.replace(/\\([,|$\\])/g, '$1');
 
 /** Reads the value of an `identifier` parameter: alternatives separated by commas. */
 export function parseIdentifierTests(text: string): IdentifierTest[] {
   return splitEscaped(text, ',').map((alternative) => {
-    const [first = '', second, ...more] = splitEscaped(alternative, '|').map(unescape);
+    const [first = '', second, ...more] = splitEscaped(alternative, '|').map(unescaped);
     const test: IdentifierTest =
       second === undefined
         ? { system: undefined, value: first }

@@ -1,6 +1,5 @@
 import { fault } from '@safeguard/kernel';
-import type { Seal } from '@safeguard/seal';
-import { commonOwner } from '../storage/seal-write.ts';
+import { noOwner, type Seal } from '@safeguard/seal';
 
 /** Where a result goes on. Sealed, so that a link carries nothing of the query: an identifier in a URL is PHI in a log. */
 export interface Position {
@@ -10,18 +9,18 @@ export interface Position {
   readonly after?: { readonly at: string; readonly id: string };
 }
 
-const binding = { resource: commonOwner, version: 0, purpose: 'page' };
+const binding = { resource: noOwner, version: 0, purpose: 'page' };
 
 export async function sealPosition(seal: Seal, tenant: number, type: string, position: Position): Promise<string> {
   const vault = await seal.vault('clinical', tenant);
-  const key = (await vault.keysFor([commonOwner])).get(commonOwner);
+  const key = (await vault.keysFor([noOwner])).get(noOwner);
   if (key === undefined) throw new Error('the tenant has no common key');
   return vault.seal(key, binding, Buffer.from(JSON.stringify({ type, ...position }))).toString('base64url');
 }
 
 export async function openPosition(seal: Seal, tenant: number, type: string, page: string): Promise<Position> {
   const vault = await seal.vault('clinical', tenant);
-  const key = (await vault.keysFor([commonOwner])).get(commonOwner);
+  const key = (await vault.keysFor([noOwner])).get(noOwner);
   try {
     if (key === undefined) throw new Error('the tenant has no common key');
     const position = JSON.parse(vault.open(key, binding, Buffer.from(page, 'base64url')).toString());

@@ -4,7 +4,11 @@ import { type IdentifierTest, parseIdentifierTests } from './identifier.ts';
 /** The search parameters that are served on every type: the CapabilityStatement is made from this table. */
 export const searchTable = [
   { name: '_id', type: 'token', documentation: 'Logical id' },
-  { name: '_lastUpdated', type: 'date', documentation: 'When the version was written; prefixes eq ne gt lt ge le sa eb' },
+  {
+    name: '_lastUpdated',
+    type: 'date',
+    documentation: 'When the version was written; prefixes eq ne gt lt ge le sa eb',
+  },
   { name: 'identifier', type: 'token', documentation: 'Business identifier: value, system|value, |value or system|' },
 ] as const;
 

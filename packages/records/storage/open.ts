@@ -1,10 +1,11 @@
 import { parseJson, typeName, writeJson } from '@safeguard/fhir';
-import { fault, type JsonObject } from '@safeguard/kernel';
+import type { JsonObject } from '@safeguard/kernel';
 import type { DataKey, Seal, Vault } from '@safeguard/seal';
 import { deidentify, join, type Overlay } from '../segments/index.ts';
 import type { RowReader } from './read.ts';
 import type { PartRow, StoredRow } from './rows.ts';
 import { inTurns, purposes } from './seal-write.ts';
+import { type Head, stampObject, stampText } from './stamp.ts';
 
 export type View = 'full' | 'deidentified';
 
@@ -17,27 +18,7 @@ export interface Opener {
   texts(tenant: number, rows: readonly StoredRow[], view: View, guess?: PartRow): Promise<(string | undefined)[]>;
 }
 
-export const isoTime = (at: Date | number): string => new Date(at).toISOString();
-
-const stamp = (row: StoredRow): { versionId: string; lastUpdated: string } => ({
-  versionId: String(row.version),
-  lastUpdated: row.at.toISOString(),
-});
-
-/** Puts the stamp into a stored text without parsing it (its beginning is fixed, see `storedText`). */
-function stampText(row: StoredRow, stored: string): string {
-  const head = `{"resourceType":"${typeName(row.type)}","meta":{`;
-  if (!stored.startsWith(head)) throw fault('internal', 'A stored resource has an unknown form');
-  const rest = stored.slice(head.length);
-  const { versionId, lastUpdated } = stamp(row);
-  const more = rest.startsWith('}') ? '' : ',';
-  return `{"resourceType":"${typeName(row.type)}","id":"${row.id}","meta":{"versionId":"${versionId}","lastUpdated":"${lastUpdated}"${more}${rest}`;
-}
-
-function stampObject(row: StoredRow, resource: JsonObject): JsonObject {
-  const { resourceType, meta, ...rest } = resource;
-  return { resourceType, id: row.id, meta: { ...stamp(row), ...(meta as JsonObject | undefined) }, ...rest };
-}
+export const headOf = ({ type, id, version, at }: StoredRow): Head => ({ type: typeName(type), id, version, at });
 
 /** The data keys of the rows, from the cache where they all are there. */
 async function keysOf(vault: Vault, ids: readonly number[]): Promise<(id: number) => DataKey | undefined> {
@@ -92,24 +73,27 @@ export function createOpener(seal: Seal, reader: RowReader): Opener {
   };
 
   const full = (row: StoredRow, text: string, overlay: Overlay | undefined): string | undefined => {
-    if (row.identity === null) return stampText(row, text);
+    if (row.identity === null) return stampText(headOf(row), text);
     // The identity part is unreadable: its key was destroyed. Half a record is no record.
     if (overlay === undefined) return undefined;
     const joined = join(parseJson(Buffer.from(text)) as JsonObject, overlay);
-    return writeJson(stampObject(row, joined));
+    return writeJson(stampObject(headOf(row), joined));
   };
 
   return {
     texts: async (tenant, rows, view, guess) => {
       if (view === 'deidentified') {
         const texts = await clinicalTexts(tenant, rows);
-        return inTurns(rows.map((row, index) => ({ row, text: texts[index] })), ({ row, text }) =>
-          text && writeJson(stampObject(row, deidentify(parseJson(Buffer.from(text)) as JsonObject))),
+        return inTurns(
+          rows.map((row, index) => ({ row, text: texts[index] })),
+          ({ row, text }) =>
+            text && writeJson(stampObject(headOf(row), deidentify(parseJson(Buffer.from(text)) as JsonObject))),
         );
       }
       const [texts, opened] = await Promise.all([clinicalTexts(tenant, rows), overlays(tenant, rows, guess)]);
-      return inTurns(rows.map((row, index) => ({ row, text: texts[index] })), ({ row, text }) =>
-        text && full(row, text, opened.get(nameOf(row))),
+      return inTurns(
+        rows.map((row, index) => ({ row, text: texts[index] })),
+        ({ row, text }) => text && full(row, text, opened.get(nameOf(row))),
       );
     },
   };

@@ -1,15 +1,7 @@
 import { typeNumber } from '@safeguard/fhir';
 import type { Connection, Segment } from '@safeguard/store';
 import { createBatcher } from './batch.ts';
-import {
-  currentRows,
-  exactParts,
-  historyRows,
-  newestParts,
-  type PartRow,
-  type StoredRow,
-  versionRow,
-} from './rows.ts';
+import { currentRows, exactParts, historyRows, newestParts, type PartRow, type StoredRow, versionRow } from './rows.ts';
 
 const batches = { concurrency: 3, size: 200 };
 

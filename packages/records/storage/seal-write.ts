@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { compartmentPatients, identifiers, typeNumber, writeJson } from '@safeguard/fhir';
 import { isUuid, type JsonObject } from '@safeguard/kernel';
-import type { DataKey, Seal, Vault } from '@safeguard/seal';
+import { type DataKey, noOwner, type Seal, type Vault } from '@safeguard/seal';
 import { identifierTokens } from '../search/identifier.ts';
 import { split } from '../segments/index.ts';
+import { storedText } from './stamp.ts';
 
 /** What is to be written: a new version of one resource. `resource` undefined deletes it. */
 export interface Write {
@@ -33,32 +34,33 @@ export interface SealedWrite {
   readonly part: SealedPart | undefined;
 }
 
-/** The key owner of what belongs to no single person. */
-export const commonOwner = '00000000-0000-0000-0000-000000000000';
 const persons = new Set(['Practitioner', 'Person']);
 
-/** Whose key a resource is sealed under: the one patient whose compartment it is in, or the person that it is. */
+/** Elements that name the patient of types which R4 leaves out of the patient compartment: Device, Task, Contract … */
+const patientElements = ['patient', 'subject', 'for', 'beneficiary'] as const;
+
+function patientsNamed(resource: JsonObject): string[] {
+  const references = patientElements.flatMap((name) => resource[name] ?? []) as { reference?: unknown }[];
+  const ids = references.flatMap(({ reference }) => /^Patient\/([^/]+)$/.exec(String(reference))?.[1] ?? []);
+  return [...new Set(ids)];
+}
+
+/**
+ * Whose key a resource is sealed under: the one patient whose compartment it is in, or the person that it is. What names
+ * several patients, or none, is nobody's alone and stands under the tenant's common key.
+ */
 export function ownerOf(resource: JsonObject, id: string): string {
   if (resource.resourceType === 'Patient' || persons.has(resource.resourceType as string)) return id;
-  const patients = compartmentPatients(resource);
+  const inCompartment = compartmentPatients(resource);
+  const patients = inCompartment.length > 0 ? inCompartment : patientsNamed(resource);
   const only = patients.length === 1 ? patients[0] : undefined;
-  return only !== undefined && isUuid(only) ? only : commonOwner;
+  return only !== undefined && isUuid(only) ? only : noOwner;
 }
 
 export const purposes = {
   clinical: 'resource',
   identity: (edition: number): string => `identity/${edition}`,
 };
-
-/**
- * The stored text of a resource: `{"resourceType":T,"meta":{…},…}` in this order, without id, versionId and lastUpdated,
- * which the row knows; so that a reader can put them in without parsing (see open.ts).
- */
-export function storedText(resource: JsonObject): string {
-  const { resourceType, id: _id, meta, ...rest } = resource;
-  const { versionId: _versionId, lastUpdated: _lastUpdated, ...kept } = (meta ?? {}) as JsonObject;
-  return writeJson({ resourceType, meta: kept, ...rest });
-}
 
 const edition = (version: number): number => version * 0x100000 + randomInt(0x100000);
 
@@ -78,7 +80,7 @@ export async function sealWrites(seal: Seal, tenant: number, writes: readonly Wr
   const [clinical, identity] = await Promise.all([seal.vault('clinical', tenant), seal.vault('identity', tenant)]);
   const pieces = await inTurns(writes, (write) => {
     const { resource } = write;
-    if (resource === undefined) return { write, owner: commonOwner, clinical: undefined, identity: undefined };
+    if (resource === undefined) return { write, owner: noOwner, clinical: undefined, identity: undefined };
     return { write, owner: ownerOf(resource, write.id), ...split(resource) };
   });
   const owners = (some: typeof pieces): string[] => [...new Set(some.map((piece) => piece.owner))];

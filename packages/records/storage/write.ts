@@ -1,5 +1,5 @@
-import { fault, isFault } from '@safeguard/kernel';
 import type { RequestEvent } from '@safeguard/http';
+import { fault, isFault } from '@safeguard/kernel';
 import type { Ledger } from '@safeguard/ledger';
 import type { Seal } from '@safeguard/seal';
 import type { Connection, Row, Segment } from '@safeguard/store';
@@ -130,7 +130,11 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
     };
     const [answer] = await clinical.query<DoneRow>(tenant, putRows, putValues(tenant, rows, options));
     const done = answer?.done ?? [];
-    await dropParts(identity, tenant, rows.filter((_, index) => done[index] !== true));
+    await dropParts(
+      identity,
+      tenant,
+      rows.filter((_, index) => done[index] !== true),
+    );
     let next = 0;
     return first.map((fresh) => (fresh ? done[next++] === true : false));
   };

@@ -1,9 +1,10 @@
 import { fault, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { lockConditions } from '../search/lock.ts';
+import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
-import { newWrite, stampedText } from './create.ts';
-import { headOf } from './read.ts';
+import { stampedText } from '../storage/stamp.ts';
+import { newWrite } from './new-write.ts';
 
 const attempts = 10;
 
@@ -26,7 +27,7 @@ export async function createIfNone(
     const matches = await shelf.finder.match(tenant, [{ type, condition }]);
     const rows = matches[0]?.rows ?? [];
     if (rows.length > 1) throw fault('stale', 'If-None-Exist: several resources match');
-    if (rows[0] !== undefined) return existing(shelf, call, type, rows[0]);
+    if (rows[0] !== undefined) return existing(shelf, call, rows[0]);
     const write = newWrite(shelf, type, resource);
     const head = { type, id: write.id, version: 1, at: new Date(write.at) };
     const targets = [targetOf(head)];
@@ -43,8 +44,8 @@ export async function createIfNone(
   throw fault('conflict', 'Others kept writing what this condition names; try again');
 }
 
-async function existing(shelf: Shelf, call: Call, type: string, row: StoredRow): Promise<Outcome> {
-  const head = headOf(type, row);
+async function existing(shelf: Shelf, call: Call, row: StoredRow): Promise<Outcome> {
+  const head = headOf(row);
   const [text] = await shelf.opener.texts(call.principal.tenant, [row], 'full');
   return { status: 200, head, ...(text === undefined ? {} : { text }), targets: [targetOf(head)] };
 }

@@ -1,8 +1,7 @@
-import { newId, type JsonObject } from '@safeguard/kernel';
 import { type Call, checkResource, type Head, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
-import { storedText } from '../storage/seal-write.ts';
-import type { Write } from '../storage/seal-write.ts';
+import { stampedText } from '../storage/stamp.ts';
 import { createIfNone } from './create-if-none.ts';
+import { newWrite } from './new-write.ts';
 
 /** FHIR R4 3.1.0.8 create, and 3.1.0.8.1 conditional create where If-None-Exist is given. */
 export async function create(shelf: Shelf, call: Call, type: string, body: unknown): Promise<Outcome> {
@@ -17,21 +16,4 @@ export async function create(shelf: Shelf, call: Call, type: string, body: unkno
   const event = call.event(201, targets);
   await shelf.writer.one(call.principal.tenant, write, event);
   return { status: 201, head, text: stampedText(head, resource), targets, event };
-}
-
-export const newWrite = (shelf: Shelf, type: string, resource: JsonObject): Write & { resource: JsonObject } => ({
-  type,
-  id: newId(),
-  expected: 0,
-  at: shelf.clock.now(),
-  resource,
-});
-
-/** The resource as a read will give it back. */
-export function stampedText(head: Head, resource: JsonObject): string {
-  const meta = `"versionId":"${head.version}","lastUpdated":"${head.at.toISOString()}"`;
-  const stored = storedText(resource);
-  const start = `{"resourceType":"${head.type}","meta":{`.length;
-  const more = stored[start] === '}' ? '' : ',';
-  return `{"resourceType":"${head.type}","id":"${head.id}","meta":{${meta}${more}${stored.slice(start)}`;
 }

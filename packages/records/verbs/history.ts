@@ -2,8 +2,8 @@ import { fault, isUuid } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { etag } from '../respond.ts';
 import { readCount } from '../search/parameters.ts';
+import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
-import { headOf } from './read.ts';
 
 const newest = 0x7fffffff;
 
@@ -33,7 +33,7 @@ export async function history(
   return {
     status: 200,
     text: `${head.slice(0, -1)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`,
-    targets: page.map((row) => targetOf(headOf(type, row))),
+    targets: page.map((row) => targetOf(headOf(row))),
   };
 }
 

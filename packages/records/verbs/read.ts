@@ -1,11 +1,10 @@
 import { fault, isUuid } from '@safeguard/kernel';
-import { type Call, goneFault, type Head, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
+import { type Call, goneFault, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
+import { headOf } from '../storage/open.ts';
 import type { PartRow, StoredRow } from '../storage/rows.ts';
 
 /** Types of which every version has identity content: both segments are asked at once, not one after the other. */
 const lifted = new Set(['Patient', 'Practitioner', 'RelatedPerson', 'Person', 'Organization']);
-
-export const headOf = (type: string, row: StoredRow): Head => ({ type, id: row.id, version: row.version, at: row.at });
 
 /** FHIR R4 3.1.0.1 read. 404: never was; 410: deleted, or its keys are destroyed; 304: If-None-Match names this version. */
 export async function read(shelf: Shelf, call: Call, type: string, id: string): Promise<Outcome> {
@@ -33,7 +32,7 @@ export async function answerRow(
   row: StoredRow,
   guess?: PartRow,
 ): Promise<Outcome> {
-  const head = headOf(type, row);
+  const head = headOf(row);
   const targets = [targetOf(head)];
   if (row.body === null) throw goneFault(type);
   if (notModified(call, row)) return { status: 304, head, targets };

@@ -4,8 +4,8 @@ import type { Row, Statement } from '@safeguard/store';
 import { type Call, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { openPosition, type Position, sealPosition } from '../search/page.ts';
 import { parseSearch, type SearchQuery } from '../search/parameters.ts';
+import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
-import { headOf } from './read.ts';
 
 const where = `tenant = $1 and type = $2 and body is not null and at >= $3 and at < $4
   and not exists (select from unnest($5::timestamptz[], $6::timestamptz[]) o (f, t) where at >= o.f and at < o.t)`;
@@ -140,7 +140,10 @@ async function bundle(
     url: `${call.base}/${type}?_page=${await sealPosition(shelf.seal, tenant, type, to)}`,
   });
   const after = page.next && { at: page.next.at.toISOString(), id: page.next.id };
-  const links = [await link('self', position), ...(after ? [await link('next', { query: position.query, after })] : [])];
+  const links = [
+    await link('self', position),
+    ...(after ? [await link('next', { query: position.query, after })] : []),
+  ];
   const head = { resourceType: 'Bundle', type: 'searchset', ...(total === undefined ? {} : { total }), link: links };
   const entries = page.rows.map(
     (row, index) =>
@@ -149,6 +152,6 @@ async function bundle(
   return {
     status: 200,
     text: `${JSON.stringify(head).slice(0, -1)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`,
-    targets: page.rows.map((row) => targetOf(headOf(type, row))),
+    targets: page.rows.map((row) => targetOf(headOf(row))),
   };
 }

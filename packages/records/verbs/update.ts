@@ -10,7 +10,7 @@ import {
   targetOf,
   versionCondition,
 } from '../call.ts';
-import { stampedText } from './create.ts';
+import { stampedText } from '../storage/stamp.ts';
 
 const attempts = 20;
 
@@ -41,7 +41,8 @@ export async function replace(
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const row = await shelf.reader.current(tenant, type, id);
     if (row === undefined) throw missing(type);
-    if (wanted !== undefined && wanted !== row.version) throw fault('stale', 'If-Match: the current version is another');
+    if (wanted !== undefined && wanted !== row.version)
+      throw fault('stale', 'If-Match: the current version is another');
     if (resource === undefined && row.body === null) return { status, targets: [{ type, id, version: row.version }] };
     const head: Head = { type, id, version: row.version + 1, at: new Date(shelf.clock.now()) };
     const targets = [targetOf(head)];

@@ -1,5 +1,5 @@
 import { fault, isUuid } from '@safeguard/kernel';
-import { type Call, type Outcome, type Shelf } from '../call.ts';
+import type { Call, Outcome, Shelf } from '../call.ts';
 import { answerRow } from './read.ts';
 
 const versionForm = /^[1-9]\d{0,8}$/;

@@ -1,0 +1,12 @@
+import { type JsonObject, newId } from '@safeguard/kernel';
+import type { Shelf } from '../call.ts';
+import type { Write } from '../storage/seal-write.ts';
+
+/** The first version of a new resource, under an id of ours (FHIR R4 2.36.1: the server assigns it). */
+export const newWrite = (shelf: Shelf, type: string, resource: JsonObject): Write & { resource: JsonObject } => ({
+  type,
+  id: newId(),
+  expected: 0,
+  at: shelf.clock.now(),
+  resource,
+});
