@@ -18,7 +18,8 @@ export function commandHelp(command: Command): string {
   const options = [...Object.entries(command.options).map(optionRow), ['-h, --help', 'this help'] as const];
   const more = command.text === undefined ? '' : `\n${command.text}\n`;
   const examples = command.examples.map((example) => `  ${example}\n`).join('');
-  return `${command.summary}\n\nUsage: ${usageLine(command)}\n${more}\nOptions:\n${pad(options)}\nExamples:\n${examples}`;
+  const head = `${command.summary}\n\nUsage: ${usageLine(command)}\n${more}`;
+  return `${head}\nOptions:\n${pad(options)}\nExamples:\n${examples}`;
 }
 
 /** The help of everything. */

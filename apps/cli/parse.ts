@@ -52,7 +52,7 @@ function inputOf(values: Record<string, unknown>, positionals: string[]): Input 
   };
 }
 
-/** Reads what follows a command's name. Throws UsageError; `help` is true when help was asked for, whatever else is wrong. */
+/** Reads what follows a command's name. Throws UsageError, but not where help was asked for. */
 export function parse(command: Command, args: readonly string[]): { readonly input: Input; readonly help: boolean } {
   const options: Record<string, OptionSpec> = { ...command.options, help: helpOption };
   const forNode = Object.fromEntries(

@@ -2,8 +2,8 @@ const watched = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 export type StopSignal = (typeof watched)[number];
 
 /**
- * A Ctrl-C reaches every process of the terminal, and npm and the launcher pass it on as well: what arrives within this time of
- * the first is the same press.
+ * A Ctrl-C reaches every process of the terminal, and npm and the launcher pass it on as well: what arrives within this
+ * time of the first is the same press.
  */
 const same_press_ms = 700;
 

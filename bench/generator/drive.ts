@@ -10,14 +10,15 @@ import { openWindow, type Window } from './window.ts';
 interface Run {
   readonly target: Target;
   readonly window: Window;
+  readonly collect: boolean;
   over: boolean;
 }
 
 /** Runs a plan. Every connection sends, waits for the answer, and sends the next. */
 export async function drive(plan: Plan): Promise<Report> {
-  const { target, connections, watch, warmup_ms, measured_ms } = plan;
+  const { target, connections, watch, warmup_ms, measured_ms, collect = false } = plan;
   const window = openWindow(watch);
-  const run: Run = { target, window, over: false };
+  const run: Run = { target, window, collect, over: false };
   const ca = target.ca === null ? undefined : await readFile(target.ca, 'utf8');
   const opened = await Promise.all(Array.from({ length: connections }, () => openConnection(target, ca)));
   const turns = turnsOf(plan.script, connections);
@@ -63,7 +64,7 @@ async function follow(run: Run, connection: Connection, turn: Turn): Promise<voi
       const took_ms = performance.now() - began;
       if (answer.status !== ask.expected) window.wrong(describe(ask, answer));
       else window.done(ask, took_ms);
-      note(window, ask, answer);
+      if (run.collect) note(window, ask, answer);
       next = turn.next(answer);
     } catch (error) {
       // The connection or the script is of no more use; the others go on, and the case fails.

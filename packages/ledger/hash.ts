@@ -16,7 +16,7 @@ export function hashNode(left: Buffer, right: Buffer): Buffer {
   return hash('sha256', scratch, 'buffer');
 }
 
-/** RFC 6962's MTH over hashes that are already those of leaves or of equally high complete subtrees (the last may be lower). */
+/** RFC 6962's MTH over hashes of leaves, or of equally high complete subtrees (the last may be lower). */
 export function hashRange(hashes: readonly Buffer[], from = 0, to = hashes.length): Buffer {
   if (to - from === 0) return emptyRoot;
   if (to - from === 1) return hashes[from] ?? emptyRoot;

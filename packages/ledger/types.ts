@@ -42,7 +42,7 @@ export interface LedgerDeps {
   vault(tenant: number): Promise<EntryVault>;
   readonly clock: Clock;
   readonly signer: LedgerSigner;
-  /** Folder of the local copies of the newest checkpoints, outside the database: what a rolled-back database is held against. */
+  /** Folder of local copies of the newest checkpoints, outside the database: a rolled-back database is held against them. */
   readonly anchors: string;
   /** How often a log that grew is signed, at least. Default 1000. */
   readonly checkpoint_interval_ms?: number;

@@ -50,7 +50,7 @@ export interface Embedded {
   onExit(listener: () => void): void;
 }
 
-const port = 5432;
+const defaultPort = 5432;
 
 /**
  * Starts the embedded PostgreSQL of a data directory, and makes its cluster first where there is none.
@@ -82,6 +82,7 @@ async function startLocked(options: EmbeddedOptions, data: string, release: () =
 
   const directory = openDirectory(rooms.cluster);
   const mark = markOf(rooms.cluster);
+  const port = Number(options.settings?.port ?? defaultPort);
   const login: Login = { host: directory.here, port, ssl: false, user: superuser, password, database: 'postgres' };
   const settings = clusterSettings(options.connections ?? 60, { ...options.settings, cluster_name: mark });
   const guardian = startGuardian(mark, options.litter ? data : '');

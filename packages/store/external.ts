@@ -16,7 +16,9 @@ const known = new Set(['sslmode', 'sslrootcert', 'host', 'port', 'application_na
  * @throws Fault `invalid`; its text never holds the URL, which has a password in it
  */
 export function readUrl(text: string, ca?: string): Login {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // As libpq has it, `user@/database?host=…` names no host before the path; the URL standard wants one.
+  const whole = text.replace(/^([a-z]+:\/\/[^/]*@)\//, '$1localhost/');
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (url === undefined || !/^postgres(?:ql)?:$/.test(url.protocol)) {
     throw fault('invalid', 'A database URL must look like postgresql://user:password@host:5432/database.');
   }

@@ -57,8 +57,13 @@ export function openSegment({ name, login, size, log, idleExit = false }: Segmen
     // Statements of one transaction that are not awaited one by one share a round trip.
     pipeline: true,
   } as pg.PoolConfig);
+  const lost = (error: Error): void =>
+    log('a database connection was lost', { segment: name, code: sqlStateOf(error) });
   // An idle connection died (restart, failover): the pool has dropped it already, and makes another when asked.
-  pool.on('error', (error) => log('an idle database connection was lost', { segment: name, code: sqlStateOf(error) }));
+  pool.on('error', lost);
+  // One in use died: its statements fail and say so. The event itself has no other listener meanwhile, and would end
+  // the process.
+  pool.on('connect', (client) => client.on('error', lost));
   return {
     name,
     query: (tenant, statement, values) => query(pool, tenant, statement, values),

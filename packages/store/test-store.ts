@@ -62,8 +62,9 @@ export async function startTemporary(options: Partial<EmbeddedOptions> = {}): Pr
   const log = (): void => undefined;
   const embedded = await startEmbedded({ log, connections: 200, litter: true, ...options, data });
   // Synchronous, because nothing else runs at exit. The guardian does the same should the process be killed.
+  const mark = markOf(embedded.cluster);
   process.once('exit', () => {
-    for (const pid of processesOf(markOf(embedded.cluster))) signal(pid, 'SIGKILL');
+    for (const pid of processesOf(mark)) signal(pid, 'SIGKILL');
     rmSync(data, { recursive: true, force: true });
   });
   return embedded;

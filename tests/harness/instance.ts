@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const bin = join(top, 'apps', 'cli', 'bin', 'safeguard.js');
+/** The operator's command as a shell takes it. */
+export const safeguardCommand = `'${process.execPath}' '${bin}'`;
 
 /** A Safeguard of its own, run as its operator runs it: the real command, a real data directory, a real port. */
 export interface Instance {

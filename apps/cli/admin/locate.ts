@@ -7,8 +7,8 @@ export const dataDirectory = (data: string | undefined): string =>
   loadSettings({ overrides: data === undefined ? {} : { data } }).data;
 
 /**
- * The admin socket of the instance that keeps its state in `data`. A path longer than the system allows for sockets (about
- * 100 bytes) stands elsewhere; then the server writes where into `run/admin.path`.
+ * The admin socket of the instance that keeps its state in `data`. A path longer than the system allows for sockets
+ * (about 100 bytes) stands elsewhere; then the server writes where into `run/admin.path`.
  */
 export async function adminSocket(data: string): Promise<string> {
   try {

@@ -5,7 +5,7 @@ import { adminSocket, dataDirectory } from './locate.ts';
 /** The admin API of the instance that runs on one data directory. */
 export interface Admin {
   readonly data: string;
-  /** Asks and answers in JSON. Throws Fault `unavailable` when no instance runs, and a Fault with the server's own words. */
+  /** Asks and answers in JSON. Throws Fault `unavailable` when no instance runs, or a Fault in the server's words. */
   ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T>;
 }
 

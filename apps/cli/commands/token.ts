@@ -16,7 +16,7 @@ export const token: Command = {
   summary: 'prints a short-lived access token for trying things out',
   usage: '--scopes "SCOPES" [options]',
   positionals: { least: 0, most: 0 },
-  text: 'For whoever may use the admin socket: the user who runs the instance. Programs use a client of their own instead.',
+  text: 'For whoever may use the admin socket: the user who runs the instance. Programs use their own client.',
   options: {
     scopes: { type: 'string', value: '"SCOPES"', text: 'SMART v2 system scopes, such as "system/*.rs"' },
     view: {

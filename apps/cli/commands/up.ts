@@ -32,7 +32,11 @@ const overridesOf = (input: Input): Record<string, unknown> => {
   };
 };
 
-async function serve(server: Running, signals: ReturnType<typeof nextSignal>, terminal: Terminal): Promise<number> {
+async function serve(
+  server: Running,
+  signals: ReturnType<typeof nextSignal>,
+  terminal: Terminal,
+): Promise<number | 'forced'> {
   const ended = await Promise.race([signals.first, server.stopped.then(() => 'stopped' as const)]);
   if (ended === 'stopped') {
     terminal.err('safeguard: the platform has stopped by itself; its log says why\n');
@@ -43,11 +47,10 @@ async function serve(server: Running, signals: ReturnType<typeof nextSignal>, te
   const forced = await Promise.race([signals.second, stopping]);
   if (forced === undefined) return 0;
   terminal.err('safeguard: stopped at once, at a second signal\n');
-  // PostgreSQL recovers by itself at the next start; whoever signals twice has been told.
-  process.exit(1);
+  return 'forced';
 }
 
-async function up(start: StartServer, input: Input, terminal: Terminal): Promise<number> {
+async function runUntilStopped(start: StartServer, input: Input, terminal: Terminal): Promise<number | 'forced'> {
   const signals = nextSignal();
   const readyFile = input.text('ready-file');
   try {
@@ -65,6 +68,13 @@ async function up(start: StartServer, input: Input, terminal: Terminal): Promise
   }
 }
 
+async function up(start: StartServer, input: Input, terminal: Terminal): Promise<number> {
+  const status = await runUntilStopped(start, input, terminal);
+  // PostgreSQL recovers by itself at the next start; whoever signals twice has been told.
+  if (status === 'forced') process.exit(1);
+  return status;
+}
+
 const loadServer: StartServer = async (options) => (await import('@safeguard/server')).startServer(options);
 
 /** `up`; a test gives its own way to start. */
@@ -74,8 +84,8 @@ export const createUp = (start: StartServer = loadServer): Command => ({
   usage: '[options]',
   positionals: { least: 0, most: 0 },
   text:
-    'Prints "ready URL" when it serves. SIGTERM or SIGINT: finishes what is in flight, stops PostgreSQL, exits 0; a second\n' +
-    'one stops at once. All other settings come from SAFEGUARD_… variables or <data>/safeguard.json.',
+    'Prints "ready URL" when it serves. SIGTERM or SIGINT: finishes what is in flight, stops PostgreSQL,\n' +
+    'exits 0; a second one stops at once. All other settings come from SAFEGUARD_… variables or <data>/safeguard.json.',
   options: {
     data: shared.data,
     host: { type: 'string', value: 'HOST', text: 'address to listen on (default localhost)' },

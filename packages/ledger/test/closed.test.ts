@@ -127,7 +127,8 @@ test('a read-only database: refused, then recovered', async () => {
 test('connections refused and cut, again and again: refused, then recovered', async () => {
   const { store } = fixture;
   const name = store.login('ledger').database;
-  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and usename = 'safeguard_ledger'`;
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = '${name}' and usename = 'safeguard_ledger'`;
   let broken = true;
   let cutting: Promise<void> = Promise.resolve();
   await outage(
@@ -155,9 +156,12 @@ test('PostgreSQL killed: refused, then recovered', async () => {
   const outcomes: Outcome[] = [];
   for (let round = 0; round < 3; round += 1) {
     const work = Array.from({ length: 40 }, () => attempt(ledger, 23));
+    const restarts = embedded.restarts();
     const pid = embedded.pid();
     if (pid !== undefined) process.kill(pid, 'SIGQUIT');
-    outcomes.push(...(await Promise.all(work)), await recovered(ledger, 23));
+    outcomes.push(...(await Promise.all(work)));
+    while (embedded.restarts() === restarts || embedded.pid() === undefined) await sleep(20);
+    outcomes.push(await recovered(ledger, 23));
   }
   await audit(ledger, 23, outcomes);
   await ledger.close();

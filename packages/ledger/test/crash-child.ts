@@ -34,8 +34,8 @@ export async function openHome(home: string) {
   return { store, seal, signer, ledger };
 }
 
-const home = process.env.CRASH_HOME;
-if (home !== undefined) {
+const [, started, home] = process.argv;
+if (started === import.meta.filename && home !== undefined) {
   const { ledger } = await openHome(home);
   const worker = async (): Promise<void> => {
     for (;;) {

@@ -14,8 +14,7 @@ after(() => rmSync(home, { recursive: true, force: true }));
 
 /** Runs a server process, kills it `after_ms` its first acknowledgement; what it had acknowledged. */
 async function killed(after_ms: number): Promise<string[]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'crash-child.ts')], {
-    env: { ...process.env, CRASH_HOME: home },
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'crash-child.ts'), home], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

@@ -77,7 +77,7 @@ test('a tree of three levels comes back from its tiles', async () => {
     const rows = {
       tiles: async (level: number, from: number, to: number) =>
         tiles.filter((tile) => tile.level === level && tile.index >= from && tile.index < to),
-    } as LogRows;
+    } as Partial<LogRows> as LogRows;
     const loaded = await treeFromTiles(rows, size);
     assert.deepEqual(rootOf(loaded), rootOf(tree));
     assert.deepEqual(loaded.tip, tree.tip);

@@ -1,4 +1,4 @@
-/** Appends and re-verifies on a durable PostgreSQL of its own: `node packages/ledger/bench.ts [seconds]`. */
+/** Appends and re-verifies on a durable PostgreSQL of its own: `node packages/ledger/test/bench.ts [seconds]`. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { systemClock } from '@safeguard/kernel';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { openStore } from '@safeguard/store';
 import { verifyDatabase } from '@safeguard/verifier';
-import { createLedger, ed25519Signer, type Ledger, migrations } from './index.ts';
+import { createLedger, ed25519Signer, type Ledger, migrations } from '../index.ts';
 
 const seconds = Number(process.argv[2] ?? 4);
 const home = mkdtempSync(join(tmpdir(), 'safeguard-bench-'));

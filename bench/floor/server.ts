@@ -1,0 +1,60 @@
+// The floor: what node:http and pg need for the one SELECT or INSERT that no store of resources can do without.
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import pg from 'pg';
+import type { FloorOptions } from './start.ts';
+
+const read = { name: 'read', text: 'select body from item where key = $1' };
+const add = { name: 'add', text: 'insert into log (body) values ($1)' };
+
+/** One INSERT of many rows: one statement, one commit. */
+function addMany(count: number): { name: string; text: string } {
+  const rows = Array.from({ length: count }, (_, at) => `($${at + 1})`).join(',');
+  return { name: `add${count}`, text: `insert into log (body) values ${rows}` };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function answer(response: ServerResponse, status: number, body?: Buffer): void {
+  const length = { 'content-length': body?.length ?? 0 };
+  response.writeHead(status, body ? { 'content-type': 'application/fhir+json', ...length } : length).end(body);
+}
+
+async function serve(pool: pg.Pool, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, url = '' } = request;
+  if (method === 'GET') {
+    const { rows } = await pool.query<{ body: Buffer }>({ ...read, values: [url.slice(1)] });
+    return answer(response, rows[0] ? 200 : 404, rows[0]?.body);
+  }
+  const body = await bodyOf(request);
+  if (url === '/one') {
+    await pool.query({ ...add, values: [body] });
+    return answer(response, 201);
+  }
+  const { entry } = JSON.parse(body.toString('utf8')) as { entry: { resource: object }[] };
+  const values = entry.map(({ resource }) => Buffer.from(JSON.stringify(resource)));
+  await pool.query({ ...addMany(values.length), values });
+  answer(response, 200);
+}
+
+process.once('message', (message) => {
+  const { login, database, pool: max, tls } = message as FloorOptions;
+  const pool = new pg.Pool({ ...login, database, max, idleTimeoutMillis: 0 });
+  const listener: RequestListener = (request, response) => {
+    serve(pool, request, response).catch((error: unknown) => {
+      process.stderr.write(`floor: ${String(error)}\n`);
+      answer(response, 500);
+    });
+  };
+  const server = tls
+    ? createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) }, listener)
+    : createServer(listener);
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+});
+process.once('disconnect', () => process.exit(0));
