@@ -1,7 +1,7 @@
 import { linkedNine } from '@safeguard/synthetic';
+import { idOf } from './location.ts';
 import type { Ask } from './plan.ts';
 import type { Turn } from './turns.ts';
-import { idOf } from './location.ts';
 
 type Kept = { readonly type: string; readonly resource: Record<string, unknown> };
 

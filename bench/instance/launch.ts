@@ -52,7 +52,11 @@ export async function launch({ data, tls, profile }: Launch): Promise<Launched> 
 
 const tail = (log: string): string => readFileSync(log, 'utf8').split('\n').slice(-15).join('\n');
 
-async function whenReady(child: ChildProcess, file: string, log: string): Promise<Pick<Launched, 'url' | 'pid' | 'ca'>> {
+async function whenReady(
+  child: ChildProcess,
+  file: string,
+  log: string,
+): Promise<Pick<Launched, 'url' | 'pid' | 'ca'>> {
   for (const end = Date.now() + longest_start_ms; Date.now() < end; await sleep(5)) {
     if (child.exitCode !== null) throw new Error(`safeguard up ended with ${child.exitCode}:\n${tail(log)}`);
     const told = await readTold(file);

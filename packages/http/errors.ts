@@ -69,8 +69,9 @@ const retry_after_s = 2;
 function errorHeaders(told: Fault, style: Route['errors'], hadCredentials: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
   if (told.kind === 'unauthenticated') headers['WWW-Authenticate'] = challenge(style, hadCredentials);
-  if (told.kind === 'unavailable' || told.kind === 'tooMany')
-    headers['Retry-After'] = String(Math.ceil(told.retry_after_s ?? retry_after_s));
+  const wait_s = told.retry_after_s ?? retry_after_s;
+  if ((told.kind === 'unavailable' || told.kind === 'tooMany') && wait_s > 0)
+    headers['Retry-After'] = String(Math.ceil(wait_s));
   return headers;
 }
 

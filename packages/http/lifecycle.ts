@@ -146,7 +146,7 @@ async function answered(life: Life, entry: Entry, exchange: Exchange, parties: P
 /** The deadline has passed: the handler is told, and if it still finishes a write, the ledger hears of that as well. */
 function expire(life: Life, entry: Entry, exchange: Exchange, parties: Parties, work: Promise<Answer>): Fault {
   const told = parties.request.complete
-    ? fault('unavailable', 'The request could not be finished in time')
+    ? fault('unavailable', 'The request could not be finished in time', mayHaveWritten(parties.request))
     : fault('timeout', 'The request did not arrive in time');
   endExchange(exchange, told);
   work.then(
@@ -199,10 +199,23 @@ async function recorded(life: Life, entry: Entry, exchange: Exchange, { answer, 
   } catch (thrown) {
     life.metrics.unrecorded();
     life.log.error('an event was not recorded', { id: exchange.id, route: entry.pattern, error: thrown });
-    const told = fault('unavailable', 'The request could not be recorded in the audit log, so it is not answered');
+    const told = answer.event === undefined ? unrecorded : unrecordedWrite;
     return answerOfFault(told, { id: exchange.id, style: entry.style });
   }
 }
+
+const unrecorded = fault('unavailable', 'The request could not be recorded in the audit log, so it is not answered');
+
+/** Without Retry-After: a caller that simply sent it again would write it twice. */
+const unrecordedWrite = fault(
+  'unavailable',
+  'The write is stored, but could not be recorded in the audit log yet: look before you send it again',
+  { retry_after_s: 0 },
+);
+
+/** A write past its deadline may still be done. */
+const mayHaveWritten = ({ method }: IncomingMessage): { readonly retry_after_s?: number } =>
+  method === 'GET' || method === 'HEAD' ? {} : { retry_after_s: 0 };
 
 async function chain(life: Life, event: RequestEvent, answer: Answer): Promise<void> {
   await life.ports.record(event);

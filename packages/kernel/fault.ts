@@ -32,6 +32,7 @@ export interface Issue {
 export interface FaultDetail {
   readonly issues?: readonly Issue[];
   readonly cause?: unknown;
+  /** When to try again, seconds; 0 where the caller must not simply try again: what was asked may have happened. */
   readonly retry_after_s?: number;
 }
 

@@ -36,7 +36,7 @@ async function checkKnown(rows: LogRows, known: Tree, size: number): Promise<voi
   }
 }
 
-/** Reads the head, and which of the unsettled appends landed. Each landed whole or not at all: it was one statement. */
+/** Reads the head, and which of the unsettled appends landed. Each did whole or not at all: it was one statement. */
 export async function findHead(rows: LogRows, known: Tree, unsettled: readonly Waiting[]): Promise<Found> {
   const size = await rows.size();
   await checkKnown(rows, known, size);
@@ -70,8 +70,8 @@ async function settle(writer: Writer, batch: readonly Waiting[]): Promise<void> 
 }
 
 /**
- * After a COMMIT whose outcome is unknown, or a head that was not as known: asks the database, again and again, until it
- * answers. Ends when the log serves, has stopped for good, or is closed and nobody waits any more.
+ * After a COMMIT whose outcome is unknown, or a head that was not as known: asks the database, again and again, until
+ * it answers. Ends when the log serves, has stopped for good, or is closed and nobody waits any more.
  */
 export async function recover(writer: Writer, batch: readonly Waiting[], cause: unknown): Promise<void> {
   const { tenant, shard } = writer.rows;

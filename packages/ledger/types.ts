@@ -21,7 +21,7 @@ export interface EntryBinding {
   readonly purpose: string;
 }
 
-/** Signs checkpoints. `name` is the first part of every log's origin: a schema-less URL without spaces or plus signs. */
+/** Signs checkpoints. `name` begins every log's origin: a schema-less URL without spaces or plus signs. */
 export interface LedgerSigner {
   readonly name: string;
   /** The raw Ed25519 public key, 32 bytes. */
@@ -42,7 +42,7 @@ export interface LedgerDeps {
   vault(tenant: number): Promise<EntryVault>;
   readonly clock: Clock;
   readonly signer: LedgerSigner;
-  /** Folder of local copies of the newest checkpoints, outside the database: a rolled-back database is held against them. */
+  /** Folder of local copies of the newest checkpoints: a database that was rolled back is held against them. */
   readonly anchors: string;
   /** How often a log that grew is signed, at least. Default 1000. */
   readonly checkpoint_interval_ms?: number;

@@ -24,6 +24,8 @@ export interface Shelf {
   readonly clock: Clock;
   /** The one door: throws Fault `forbidden` where nothing permits the action. */
   readonly guard: Access['guard'];
+  /** Runs what writes one resource one after the other. */
+  inOrder<T>(id: string, work: () => Promise<T>): Promise<T>;
   /** Chains an event of a bundle's entry; resolves when it is durable. */
   record(event: RequestEvent): Promise<void>;
 }

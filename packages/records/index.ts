@@ -11,6 +11,7 @@ import { createFinder } from './search/find.ts';
 import { forgetIdentity } from './storage/destroy.ts';
 import { createIntents, type RecordsLog } from './storage/intents.ts';
 import { createOpener } from './storage/open.ts';
+import { createQueues } from './storage/queue.ts';
 import { createRowReader } from './storage/read.ts';
 import { sweepOrphans } from './storage/sweep.ts';
 import { createWriter } from './storage/write.ts';
@@ -67,6 +68,7 @@ export function createRecords(deps: RecordsDeps): Records {
     clinical,
     clock,
     guard: access.guard,
+    inOrder: createQueues(),
     record: async (event: RequestEvent) => {
       await ledger.append(event.tenant, [event]);
     },

@@ -36,7 +36,7 @@ const places = [
 export const plainEnv: Readonly<Record<string, string>> = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' };
 
 /**
- * Finds the programs to use: of major version `wanted` when a cluster exists, else the newest of the system, else npm's.
+ * Finds the programs to use: of major version `wanted` when a cluster exists, else the system's newest, else npm's.
  * @param links directory inside the data directory for the library links that the npm package lacks
  * @throws Fault `unavailable` that says what was found and what to do
  */

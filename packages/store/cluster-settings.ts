@@ -5,9 +5,9 @@ const mebibyte = 1024 * 1024;
 /**
  * Settings of the embedded PostgreSQL.
  *
- * Nothing that a statement carries may reach its log, because parameters and the primary text of an ERROR (`invalid
- * input syntax for type uuid: "…"`) can hold PHI: errors go to the client only (`log_min_messages = log`), and what is
- * logged comes without DETAIL, STATEMENT or parameters.
+ * Nothing that a statement carries may reach its log, because parameters and the primary text of an ERROR can hold
+ * PHI (invalid input syntax for type uuid: "…"): errors go to the client only (`log_min_messages = log`), and what
+ * is logged comes without DETAIL, STATEMENT or parameters.
  */
 export function clusterSettings(connections: number, overrides: Readonly<Record<string, string>> = {}) {
   const memory_mb = Math.floor(totalmem() / mebibyte);

@@ -15,5 +15,5 @@ export interface Login extends Endpoint {
   readonly database: string;
 }
 
-/** Takes a line for the operator's log. `fields` hold ids, counts, paths and fixed words only: never a value of a row. */
+/** Takes a line for the operator's log. `fields` hold ids, counts, paths, fixed words: never a value of a row. */
 export type Log = (message: string, fields: Readonly<Record<string, unknown>>) => void;

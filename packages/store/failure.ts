@@ -47,7 +47,7 @@ function kindOf(error: PostgresError): FaultKind {
   return unavailable ? 'unavailable' : 'internal';
 }
 
-/** PostgreSQL's five-character code, where PostgreSQL itself spoke (a socket's error has a longer one: `ECONNREFUSED`). */
+/** PostgreSQL's five-character code, where PostgreSQL itself spoke (a socket has longer ones: `ECONNREFUSED`). */
 export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error ? error.code : undefined;

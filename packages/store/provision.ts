@@ -37,7 +37,7 @@ export const shapeLock = '8314045599880929650';
 const notAllowed = '42501';
 
 /**
- * Makes the roles and databases where they are not there yet. Safe to repeat; where nothing lacks it costs one statement.
+ * Makes the roles and databases that are not there yet. Safe to repeat; where nothing lacks it costs one statement.
  * @throws Fault `unavailable` that says which right the login lacks
  */
 export async function provision(wanted: Provision): Promise<void> {

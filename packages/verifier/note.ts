@@ -29,7 +29,7 @@ function keyOf(raw: Uint8Array): KeyObject {
 const keyId = (name: string, raw: Uint8Array): Buffer =>
   hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(1), raw]), 'buffer').subarray(0, 4);
 
-/** The signatures of one name: 4 bytes of key id, then the signature. Lines of other names are ignored, as C2SP asks. */
+/** The signatures of one name: 4 bytes of key id, then the signature. Other names' lines are ignored, as C2SP asks. */
 function signatures(lines: readonly string[], name: string): Buffer[] {
   const start = `— ${name} `;
   return lines

@@ -19,7 +19,7 @@ const head = /^c2sp\.org\/tlog-proof@v1\nextra ([A-Za-z0-9+/]+={0,2})\nindex (0|
 
 /**
  * Checks a self-contained proof that one entry stands in a log (C2SP tlog-proof; `extra` is the entry's sealed body).
- * It needs nothing but the text and the log's raw Ed25519 public keys. Give `origin` to insist on one log. Never throws.
+ * It needs only the text and the log's raw Ed25519 public keys. Give `origin` to insist on one log. Never throws.
  */
 export function verifyOfflineProof(
   text: string,

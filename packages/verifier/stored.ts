@@ -2,7 +2,7 @@ import type { Cursor, TileRow } from './source.ts';
 
 /** The hashes of one tile level, looked up in ascending order. */
 export interface Stored {
-  /** The stored hash at `position`; 'missing' when a full tile should stand there by now; undefined when none does yet. */
+  /** The stored hash at `position`; 'missing' when a full tile should stand there by now; undefined when none does. */
   at(position: number): Promise<Buffer | 'missing' | undefined>;
   /** Whether a tile stands there that speaks of nodes at `size` or later. */
   beyond(size: number): Promise<boolean>;

@@ -4,7 +4,7 @@ import type { Checkpoint } from './note.ts';
 export interface Bad {
   /** What was altered: an entry, a checkpoint, a stored hash (tile, or the leaf hashes kept with a checkpoint). */
   readonly what: 'entry' | 'checkpoint' | 'tile' | 'leaves' | 'anchor';
-  /** The entry's index; for a checkpoint or an anchor its size; for a stored hash the index of the leaf it covers first. */
+  /** The entry's index; for a checkpoint or an anchor its size; for a stored hash the index of its first leaf. */
   readonly index: number;
   /** Given when the entry could be narrowed down to [index, until) only. */
   readonly until?: number;

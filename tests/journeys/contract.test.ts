@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { X509Certificate } from 'node:crypto';
-import { type Instance, removeData, run, safeguardCommand as cli, start } from '../harness/instance.ts';
+import { safeguardCommand as cli, type Instance, removeData, run, start } from '../harness/instance.ts';
 
 let safeguard: Instance;
 
@@ -70,9 +70,13 @@ test('demo fills the instance with patients, and every command of its tour works
   assert.equal(counted.json.total, 3);
   const commands = demo.stdout.split('\n').filter((line) => /^ {3}\S/.test(line));
   assert.ok(commands.length >= 8, demo.stdout);
-  const told = await run('bash', ['-euc', commands.map((line) => line.replaceAll('npx safeguard', cli)).join('\necho\n')], {
-    SAFEGUARD_DATA: safeguard.data,
-  });
+  const told = await run(
+    'bash',
+    ['-euc', commands.map((line) => line.replaceAll('npx safeguard', cli)).join('\necho\n')],
+    {
+      SAFEGUARD_DATA: safeguard.data,
+    },
+  );
   assert.equal(told.code, 0, told.stderr + told.stdout);
   assert.match(told.stdout, /"resourceType":"Patient"/);
   assert.match(told.stdout, /"code":"login"/);

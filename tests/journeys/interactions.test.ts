@@ -116,9 +116,9 @@ test('history pages by _count, newest first', async () => {
   const seen: string[] = [];
   let path: string | undefined = `/Basic/${id}/_history?_count=2`;
   while (path !== undefined) {
-    const page = (await call('GET', path)).json;
+    const page: Answer['json'] = (await call('GET', path)).json;
     for (const entry of page.entry) seen.push(entry.resource.code.text);
-    const next = page.link.find((link: { relation: string }) => link.relation === 'next');
+    const next: { url: string } | undefined = page.link.find((link: { relation: string }) => link.relation === 'next');
     path = next?.url.slice(safeguard.fhir.length);
   }
   assert.deepEqual(seen, ['e', 'd', 'c', 'b', 'a']);
@@ -183,11 +183,11 @@ test('pages are complete and disjoint, and their links carry nothing of the quer
   let path: string | undefined = `/Location?identifier=${system}|&_count=10&_total=accurate`;
   for (let pages = 0; path !== undefined; pages += 1) {
     assert.ok(pages < 3);
-    const page = (await call('GET', path)).json;
+    const page: Answer['json'] = (await call('GET', path)).json;
     assert.equal(page.total, 25);
     for (const one of page.entry) seen.add(one.resource.identifier[0].value);
     for (const { url } of page.link) assert.equal(decodeURIComponent(url).includes(system), false);
-    const next = page.link.find((link: { relation: string }) => link.relation === 'next');
+    const next: { url: string } | undefined = page.link.find((link: { relation: string }) => link.relation === 'next');
     path = next?.url.slice(safeguard.fhir.length);
   }
   assert.equal(seen.size, 25);
@@ -248,7 +248,10 @@ test('transaction: one wrong entry, and nothing is written', async () => {
     post({ resourceType: 'Patient', gender: 'x' }),
     post(observation('Practitioner?identifier=nobody')),
     post(observation(`urn:uuid:${crypto.randomUUID()}`)),
-    { resource: { ...zoe, id: crypto.randomUUID() }, request: { method: 'PUT', url: `Patient/${crypto.randomUUID()}` } },
+    {
+      resource: { ...zoe, id: crypto.randomUUID() },
+      request: { method: 'PUT', url: `Patient/${crypto.randomUUID()}` },
+    },
     { request: { method: 'DELETE', url: `Patient/${crypto.randomUUID()}` } },
   ]) {
     const answer = await transaction(good, bad);
@@ -268,7 +271,9 @@ test('transaction: update with ifMatch, delete, create and read in one', async (
   const gone = { request: { method: 'DELETE', url: `Patient/${b.id}` } };
   const get = { request: { method: 'GET', url: `Patient/${a.id}` } };
   const answer = await transaction(get, put('W/"1"'), gone, post(zoe));
-  const statuses = answer.json.entry.map((entry: { response: { status: string } }) => entry.response.status.slice(0, 3));
+  const statuses = answer.json.entry.map((entry: { response: { status: string } }) =>
+    entry.response.status.slice(0, 3),
+  );
   assert.deepEqual(statuses, ['200', '200', '204', '201']);
   assert.equal(answer.json.entry[0].resource.gender, 'male', 'reads see the writes of their transaction');
 });
@@ -327,7 +332,8 @@ test('a de-identified view: clinical facts, no identity, no identity search, no 
   const seen = await ask(`/Patient/${id}`);
   assert.equal(seen.status, 200);
   assert.equal(seen.json.gender, 'female');
-  for (const secret of ['Núñez', 'Zoë', '1984', '555-0100', value, 'mother']) assert.equal(seen.text.includes(secret), false);
+  for (const secret of ['Núñez', 'Zoë', '1984', '555-0100', value, 'mother'])
+    assert.equal(seen.text.includes(secret), false);
   assert.equal((await ask(`/Patient?identifier=${value}`)).status, 403);
   assert.equal((await ask(`/Patient?_id=${id}`)).json.entry.length, 1);
   const written = await safeguard.request({ method: 'POST', path: '/fhir/R4/Patient', token: masked, body: zoe });
@@ -354,8 +360,7 @@ test('keys rotate while requests are served, and everything stays readable', asy
   const made = await Promise.all(Array.from({ length: 30 }, () => call('POST', '/Patient', zoe)));
   let rotating = true;
   const reads = (async (): Promise<void> => {
-    while (rotating)
-      for (const { json } of made) assert.equal((await call('GET', `/Patient/${json.id}`)).status, 200);
+    while (rotating) for (const { json } of made) assert.equal((await call('GET', `/Patient/${json.id}`)).status, 200);
   })();
   for (let round = 0; round < 3; round += 1) assert.equal((await safeguard.cli('keys', 'rotate')).code, 0);
   rotating = false;

@@ -93,7 +93,8 @@ const { user, system } = process.cpuUsage(cpu);
 const cpu_s = (user + system) / 1e6;
 console.log(
   `verify: ok ${verdict.ok}, ${verdict.entries} entries in ${((performance.now() - begun) / 1000).toFixed(1)} s, ` +
-    `${Math.round(verdict.entries / cpu_s)} per CPU-second of node, RSS ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+    `${Math.round(verdict.entries / cpu_s)} per CPU-second of node, ` +
+    `RSS ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
 );
 seal.close();
 await store.close();

@@ -34,7 +34,7 @@ async function killed(after_ms: number): Promise<string[]> {
   return text.split('\n').slice(0, -1);
 }
 
-test('killed between commits, time and again: nothing acknowledged is lost, nothing doubled, the log verifies', async () => {
+test('killed between commits: nothing acknowledged is lost, nothing doubled, the log verifies', async () => {
   writeFileSync(
     join(home, 'signer.pem'),
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyConsistency, verifyInclusion, verifyOfflineProof } from '@safeguard/verifier';
 import { openFixture, requestEvent, signerName } from './fixture.ts';
 
@@ -129,4 +130,54 @@ test('a second process writes a shard of its own, and reads the other', async ()
   await three.probe();
   await three.close();
   assert.equal((await fixture.verify()).ok, true);
+});
+
+test('a log that grew is signed by itself; one that did not is not signed again', async () => {
+  const ledger = await fixture.open({ checkpoint_interval_ms: 30 });
+  await ledger.append(12, [requestEvent({ tenant: 12 })]);
+  await sleep(150);
+  await ledger.append(12, [requestEvent({ tenant: 12 })]);
+  await sleep(150);
+  const rows = await fixture.store.sql('ledger', 'select size from ledger.checkpoints where tenant = 12 order by size');
+  assert.deepEqual(
+    rows.map(({ size }) => Number(size)),
+    [1, 2],
+  );
+  await ledger.close();
+});
+
+test('every process start and every day begin a fresh data key', async () => {
+  let now = Date.now();
+  const clock = { now: () => now };
+  const keyIds = async () => {
+    const rows = await fixture.store.sql(
+      'ledger',
+      "select encode(substr(body, 2, 4), 'hex') as key from ledger.entries where tenant = 13 order by index",
+    );
+    return rows.map(({ key }) => key);
+  };
+  const first = await fixture.open({ clock });
+  await first.append(13, [requestEvent(), requestEvent()]);
+  now += 25 * 3600 * 1000;
+  await first.append(13, [requestEvent()]);
+  await sleep(100);
+  await first.append(13, [requestEvent()]);
+  await first.close();
+  const second = await fixture.open();
+  await second.append(13, [requestEvent()]);
+  const [a, b, , c, d] = await keyIds();
+  assert.equal(a, b);
+  assert.equal(new Set([a, c, d]).size, 3);
+  assert.equal((await second.read(13, 0, 10)).length, 5);
+  await second.close();
+});
+
+test('an entry opens at its own place only', async () => {
+  const ledger = await fixture.open();
+  await ledger.append(14, [requestEvent(), requestEvent()]);
+  const body = '(select body from ledger.entries where tenant = 14 and index = 0)';
+  await fixture.store.sql('ledger', `update ledger.entries set body = ${body} where tenant = 14 and index = 1`);
+  assert.equal((await ledger.read(14, 0, 1)).length, 1);
+  await assert.rejects(ledger.read(14, 1, 1), { kind: 'internal' });
+  await ledger.close();
 });

@@ -4,6 +4,7 @@ import { type Call, type Outcome, requireFullView, type Shelf, targetOf } from '
 import { lockConditions } from '../search/lock.ts';
 import { inTurns } from '../storage/seal-write.ts';
 import { stampedText } from '../storage/stamp.ts';
+import { unknownIfSo } from '../storage/write.ts';
 import { one } from './batch.ts';
 import type { Entry } from './plan.ts';
 import { conditionOf, type Slot, slotsOf } from './references.ts';
@@ -70,7 +71,7 @@ async function commit(shelf: Shelf, call: Call, writes: readonly Entry[], slots:
       });
       return { ...plan, event };
     } catch (error) {
-      if (!isFault(error) || error.kind !== 'conflict' || attempt === attempts) throw error;
+      if (!isFault(error) || error.kind !== 'conflict' || attempt === attempts) throw unknownIfSo(error);
     }
   }
 }

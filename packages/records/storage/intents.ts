@@ -40,6 +40,15 @@ export interface IntentDeps {
   readonly log: RecordsLog;
 }
 
+/**
+ * What an event is known by. The id alone is not enough: a write that committed after its caller was told 503 has two
+ * events under its request's id, and only the one with its own status says what was written.
+ */
+const nameOf = (event: object): string => {
+  const { id, status } = event as { readonly id?: string; readonly status?: number };
+  return `${id}/${status}`;
+};
+
 const flush_ms = 250;
 /** How much older than its intent an entry may be: clocks of the two databases and of this process. */
 const skew_ms = 60_000;
@@ -65,7 +74,7 @@ export function createIntents({ clinical, ledger, clock, log }: IntentDeps): Int
 
   const chainedSince = async (tenant: number, since_ms: number): Promise<Set<string>> => {
     const ids = new Set<string>();
-    for await (const event of ledger.recent(tenant, since_ms)) ids.add((event as { id: string }).id);
+    for await (const event of ledger.recent(tenant, since_ms)) ids.add(nameOf(event));
     return ids;
   };
 
@@ -84,9 +93,9 @@ export function createIntents({ clinical, ledger, clock, log }: IntentDeps): Int
         const oldest = intents[0];
         if (oldest === undefined) return added;
         const chained = await chainedSince(tenant, oldest.at.getTime() - skew_ms);
-        const orphans = intents.filter((intent) => !chained.has(intent.id));
-        const events = await Promise.all(orphans.map((orphan) => ledger.openIntent(tenant, orphan.event)));
-        if (events.length > 0) await ledger.append(tenant, events);
+        const events = await Promise.all(intents.map((intent) => ledger.openIntent(tenant, intent.event)));
+        const orphans = events.filter((event) => !chained.has(nameOf(event)));
+        if (orphans.length > 0) await ledger.append(tenant, orphans);
         await clinical.query(tenant, deleteIntents, [tenant, intents.map((intent) => intent.id)]);
         added += orphans.length;
       }

@@ -2,7 +2,7 @@ import type { RequestEvent } from '@safeguard/http';
 import { fault, isFault } from '@safeguard/kernel';
 import type { Ledger } from '@safeguard/ledger';
 import type { Seal } from '@safeguard/seal';
-import type { Connection, Row, Segment } from '@safeguard/store';
+import { type Connection, isCommitUnknown, type Row, type Segment } from '@safeguard/store';
 import { createBatcher } from './batch.ts';
 import { deleteParts, insertParts, putRows } from './rows.ts';
 import { type SealedPart, type SealedWrite, sealWrites, type Write } from './seal-write.ts';
@@ -106,6 +106,15 @@ interface DoneRow extends Row {
   readonly done: boolean[];
 }
 
+/** A lost connection may have taken the answer of a commit with it: whoever asked must look, not simply ask again. */
+export const unknownIfSo = (error: unknown): unknown =>
+  isCommitUnknown(error)
+    ? fault('unavailable', 'It is not known whether this was written: look before you send it again', {
+        cause: error,
+        retry_after_s: 0,
+      })
+    : error;
+
 export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): Writer {
   const guardLedger = (): void => {
     const state = ledger.state();
@@ -169,7 +178,11 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
         sealWrites(seal, tenant, [write]),
         ledger.sealIntent(tenant, event),
       ]);
-      return batcher(tenant)({ sealed: sealed as SealedWrite, event, intent });
+      try {
+        return await batcher(tenant)({ sealed: sealed as SealedWrite, event, intent });
+      } catch (error) {
+        throw unknownIfSo(error);
+      }
     },
     seal: async (tenant, writes, event) => {
       guardLedger();

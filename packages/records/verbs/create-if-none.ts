@@ -4,6 +4,7 @@ import { lockConditions } from '../search/lock.ts';
 import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
 import { stampedText } from '../storage/stamp.ts';
+import { unknownIfSo } from '../storage/write.ts';
 import { newWrite } from './new-write.ts';
 
 const attempts = 10;
@@ -33,11 +34,14 @@ export async function createIfNone(
     const targets = [targetOf(head)];
     const event = call.event(201, targets);
     const sealed = await shelf.writer.seal(tenant, [write], event);
-    const made = await shelf.clinical.transaction(tenant, async (connection) => {
+    const writing = shelf.clinical.transaction(tenant, async (connection) => {
       await lockConditions(connection, tenant, [{ type, condition }]);
       if (!(await shelf.finder.unchanged(tenant, matches, connection))) return false;
       await shelf.writer.put(tenant, sealed, connection);
       return true;
+    });
+    const made = await writing.catch((error: unknown) => {
+      throw unknownIfSo(error);
     });
     if (made) return { status: 201, head, text: stampedText(head, resource), targets, event };
   }

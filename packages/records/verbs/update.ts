@@ -35,22 +35,39 @@ export async function replace(
   resource: JsonObject | undefined,
 ): Promise<Outcome> {
   if (!isUuid(id)) throw missing(type);
-  const { tenant } = call.principal;
   const wanted = versionCondition(call.conditions['if-match'], 'If-Match');
-  const status = resource === undefined ? 204 : 200;
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const row = await shelf.reader.current(tenant, type, id);
-    if (row === undefined) throw missing(type);
-    if (wanted !== undefined && wanted !== row.version)
-      throw fault('stale', 'If-Match: the current version is another');
-    if (resource === undefined && row.body === null) return { status, targets: [{ type, id, version: row.version }] };
-    const head: Head = { type, id, version: row.version + 1, at: new Date(shelf.clock.now()) };
-    const targets = [targetOf(head)];
-    const event = call.event(status, targets);
-    const write = { type, id, expected: row.version, at: head.at.getTime(), ...(resource ? { resource } : {}) };
-    if (await shelf.writer.one(tenant, write, event)) {
-      return { status, head, ...(resource ? { text: stampedText(head, resource) } : {}), targets, event };
+  return shelf.inOrder(id, async () => {
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const outcome = await attemptReplace(shelf, call, { type, id, wanted, resource });
+      if (outcome !== undefined) return outcome;
     }
-  }
-  throw fault('conflict', 'Others kept changing this resource; try again');
+    throw fault('conflict', 'Others kept changing this resource; try again');
+  });
+}
+
+interface Replacement {
+  readonly type: string;
+  readonly id: string;
+  readonly wanted: number | undefined;
+  readonly resource: JsonObject | undefined;
+}
+
+/** Undefined: another writer came first. */
+async function attemptReplace(
+  shelf: Shelf,
+  call: Call,
+  { type, id, wanted, resource }: Replacement,
+): Promise<Outcome | undefined> {
+  const { tenant } = call.principal;
+  const status = resource === undefined ? 204 : 200;
+  const row = await shelf.reader.current(tenant, type, id);
+  if (row === undefined) throw missing(type);
+  if (wanted !== undefined && wanted !== row.version) throw fault('stale', 'If-Match: the current version is another');
+  if (resource === undefined && row.body === null) return { status, targets: [{ type, id, version: row.version }] };
+  const head: Head = { type, id, version: row.version + 1, at: new Date(shelf.clock.now()) };
+  const targets = [targetOf(head)];
+  const event = call.event(status, targets);
+  const write = { type, id, expected: row.version, at: head.at.getTime(), ...(resource ? { resource } : {}) };
+  if (!(await shelf.writer.one(tenant, write, event))) return undefined;
+  return { status, head, ...(resource ? { text: stampedText(head, resource) } : {}), targets, event };
 }

@@ -36,7 +36,7 @@ test('each role reaches the database of its segment, and no other', async () => 
   }
 });
 
-test('control: the same attempt succeeds once somebody grants it, so it is the missing right that refuses', async () => {
+test('control: the same attempt succeeds once somebody grants it', async () => {
   const { database } = store.login('clinical');
   await store.sql('clinical', `grant connect on database ${database} to safeguard_identity`);
   assert.deepEqual(await as('safeguard_identity', 'clinical', 'select 1 as one'), [{ one: 1 }]);

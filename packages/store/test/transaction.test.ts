@@ -87,7 +87,7 @@ test('a connection lost under COMMIT is told apart, and replaced', async () => {
   const lost = clinical.transaction(6, async (connection) => {
     await connection.query(insertThing, [6, 1, null]);
     const [row] = await connection.query<{ pid: number }>(backend);
-    // Held at the commit's own trigger of a deferred constraint it would need a lock; stopping the process is simpler.
+    // Stopped, so that COMMIT is sent and not answered; then killed.
     process.kill(Number(row?.pid), 'SIGSTOP');
     setTimeout(() => process.kill(Number(row?.pid), 'SIGKILL'), 50);
   });
@@ -142,8 +142,8 @@ test('PostgreSQL killed with -9: callers are told, then served again by themselv
 });
 
 test('values come back as the types say', async () => {
-  const text =
-    "select 7::int8 i8, array[1, null]::int8[] i8s, '\\x00ff'::bytea b, gen_random_uuid() u, now() t, null::int8 n, '{\"a\":1}'::jsonb j";
+  const text = `select 7::int8 i8, array[1, null]::int8[] i8s, '\\x00ff'::bytea b, gen_random_uuid() u, now() t,
+    null::int8 n, '{"a":1}'::jsonb j`;
   const [row] = await clinical.query(1, { name: 'test.types', text });
   assert.equal(row?.i8, 7);
   assert.deepEqual(row?.i8s, [1, null]);

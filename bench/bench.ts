@@ -1,0 +1,109 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Floor } from './floor/start.ts';
+import { startFloor } from './floor/start.ts';
+import type { Plan, Report } from './generator/plan.ts';
+import { generate } from './generator/run.ts';
+import { type Instance, type OpenOptions, openInstance } from './instance/open.ts';
+import type { Options } from './options.ts';
+import { hottest } from './profile/hot.ts';
+import type { FloorFigures, Measured, Row } from './row.ts';
+
+/** A subject of measurement: an instance, its floor, and the rows that were taken from it. */
+export interface Stand {
+  readonly instance: Instance;
+  readonly floor: Floor;
+  readonly rows: Row[];
+}
+
+/** What cases work with. */
+export interface Bench {
+  readonly options: Options;
+  /** A fresh instance with a floor beside it; it is closed when the case returns. */
+  stand(name: string, settings?: object): Promise<Stand>;
+  /** Takes a stand down; gives its rows, with profiles when they were asked for. */
+  close(stand: Stand): Promise<Row[]>;
+  /** Progress for whoever waits. */
+  say(text: string): void;
+}
+
+/** What a measured plan leaves open. */
+export type Load = Pick<Plan, 'script'> & { readonly connections?: number };
+
+export function createBench(options: Options, say: (text: string) => void): Bench {
+  const profiles = new Map<Instance, string>();
+  const open = async (name: string, more: Omit<OpenOptions, 'tls'>): Promise<Instance> => {
+    const profile = options.profile === undefined ? undefined : join(options.profile, name);
+    if (profile !== undefined) await mkdir(profile, { recursive: true });
+    const instance = await openInstance({ ...more, tls: options.tls, profile });
+    if (profile !== undefined) profiles.set(instance, profile);
+    return instance;
+  };
+  return {
+    options,
+    say,
+    stand: async (name, settings) => {
+      say(`${name}: a fresh instance`);
+      const instance = await open(name, settings === undefined ? {} : { settings });
+      try {
+        return { instance, floor: await startFloor(instance), rows: [] };
+      } catch (error) {
+        await instance.remove();
+        throw error;
+      }
+    },
+    close: async ({ instance, floor, rows }) => {
+      try {
+        await floor.stop();
+        await instance.stop();
+        const profile = profiles.get(instance);
+        return profile === undefined ? rows : await Promise.all(rows.map((row) => withProfile(row, profile)));
+      } finally {
+        await instance.remove();
+      }
+    },
+  };
+}
+
+async function withProfile(row: Row, directory: string): Promise<Row> {
+  if (row.measured === undefined) return row;
+  return { ...row, profile: await hottest(directory, row.measured.window_us) };
+}
+
+const measuredOf = ({ created: _, ...measured }: Report): Measured => measured;
+
+/** Loads a server for the given share of the measured time. */
+async function timed(options: Options, subject: Pick<Plan, 'target' | 'watch'>, load: Load, share: number) {
+  const measured_ms = options.seconds * 1000 * share;
+  const plan = { connections: options.connections, ...load, warmup_ms: measured_ms / 4, measured_ms };
+  return measuredOf(await generate({ ...plan, target: subject.target, watch: subject.watch }));
+}
+
+export interface Compared {
+  readonly measured: Measured;
+  readonly floor: FloorFigures;
+  readonly ratio: number;
+}
+
+/** Half of the floor, the case, the other half of the floor. */
+export async function compare({ options, say }: Bench, stand: Stand, name: string, load: Load, floorLoad: Load) {
+  say(`${name}: floor, case, floor`);
+  const before = await timed(options, stand.floor, floorLoad, 0.5);
+  const measured = await timed(options, stand.instance, load, 1);
+  const after = await timed(options, stand.floor, floorLoad, 0.5);
+  const units_per_s = (before.units_per_s + after.units_per_s) / 2;
+  return { measured, floor: { before, after, units_per_s }, ratio: measured.units_per_s / units_per_s };
+}
+
+/** Sends a list once and waits for its end. */
+export function sendOnce({ instance }: Stand, script: Plan['script'], connections: number): Promise<Report> {
+  const { target, watch } = instance;
+  return generate({ target, watch, script, connections, warmup_ms: 0, collect: true });
+}
+
+/** The same, for what a case stands on: throws when anything was refused. */
+export async function prepare(stand: Stand, script: Plan['script'], connections: number): Promise<Report> {
+  const report = await sendOnce(stand, script, connections);
+  if (report.errors > 0) throw new Error(`the data of the case was refused: ${report.told[0]}`);
+  return report;
+}

@@ -1,0 +1,28 @@
+import type { Bench } from './bench.ts';
+import { clinic } from './cases/clinic.ts';
+import { imports } from './cases/import.ts';
+import { load } from './cases/load.ts';
+import { rss } from './cases/rss.ts';
+import { start } from './cases/start.ts';
+import { transaction } from './cases/transaction.ts';
+import type { Row } from './row.ts';
+
+/** Cases that share an instance stand in one group. */
+export interface Group {
+  readonly names: readonly string[];
+  /** Runs those of its cases that are wanted. */
+  run(bench: Bench, wanted: readonly string[]): Promise<Row[]>;
+}
+
+const alone = (name: string, run: (bench: Bench) => Promise<Row[]>): Group => ({ names: [name], run });
+
+export const groups: readonly Group[] = [
+  clinic,
+  alone('transaction', transaction),
+  alone('import', imports),
+  alone('load', load),
+  alone('rss', rss),
+  alone('start', start),
+];
+
+export const caseNames: readonly string[] = groups.flatMap(({ names }) => names);

@@ -1,0 +1,52 @@
+import { type Bench, compare, type Load, prepare, type Stand } from '../bench.ts';
+import type { Group } from '../cases.ts';
+import type { Row } from '../row.ts';
+import { patientsOnly } from './bodies.ts';
+import { create } from './create.ts';
+import { crud } from './crud.ts';
+import { read } from './read.ts';
+import { update } from './update.ts';
+
+/** A case on an instance that holds patients. */
+export interface ClinicCase {
+  readonly name: string;
+  readonly text: string;
+  /** `patients`: `Patient/<id>` each. */
+  load(patients: readonly string[]): Load;
+  floor(stand: Stand): Load;
+  bars(measured: NonNullable<Row['measured']>, ratio: number): Row['bars'];
+}
+
+const cases: readonly ClinicCase[] = [read, create, update, crud];
+
+/** `Patient/<id>` of those that were loaded. */
+export async function loadPatients(stand: Stand, count: number): Promise<readonly string[]> {
+  const asks = patientsOnly('clinic', count, Math.min(count, 100));
+  const { created } = await prepare(stand, { name: 'in turn', asks, rounds: 1 }, 4);
+  if (created.length !== count) throw new Error(`${created.length} of ${count} patients were loaded`);
+  return created;
+}
+
+async function runOne(bench: Bench, stand: Stand, one: ClinicCase, patients: readonly string[]): Promise<Row> {
+  const { measured, floor, ratio } = await compare(bench, stand, one.name, one.load(patients), one.floor(stand));
+  const { name, text } = one;
+  return { name, text, unit: 'requests', measured, floor, ratio, figures: [], bars: one.bars(measured, ratio) };
+}
+
+/** `read`, `create`, `update` and `crud` on one instance with 1,000 patients. */
+export const clinic: Group = {
+  names: cases.map(({ name }) => name),
+  run: async (bench, wanted) => {
+    const stand = await bench.stand('clinic');
+    try {
+      const patients = await loadPatients(stand, bench.options.tiny ? 20 : 1000);
+      for (const one of cases) {
+        if (wanted.includes(one.name)) stand.rows.push(await runOne(bench, stand, one, patients));
+      }
+    } catch (error) {
+      await bench.close(stand);
+      throw error;
+    }
+    return bench.close(stand);
+  },
+};
