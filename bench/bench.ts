@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Floor } from './floor/start.ts';
 import { startFloor } from './floor/start.ts';
 import type { Plan, Report } from './generator/plan.ts';
 import { generate } from './generator/run.ts';
-import { type Instance, type OpenOptions, openInstance } from './instance/open.ts';
+import { type Instance, openInstance } from './instance/open.ts';
+import { versionOf } from './instance/postgres.ts';
 import type { Options } from './options.ts';
 import { hottest } from './profile/hot.ts';
 import type { FloorFigures, Measured, Row } from './row.ts';
@@ -19,10 +20,13 @@ export interface Stand {
 /** What cases work with. */
 export interface Bench {
   readonly options: Options;
-  /** A fresh instance with a floor beside it; it is closed when the case returns. */
-  stand(name: string, settings?: object): Promise<Stand>;
-  /** Takes a stand down; gives its rows, with profiles when they were asked for. */
-  close(stand: Stand): Promise<Row[]>;
+  /**
+   * Gives `work` a fresh instance with a floor beside it, and takes both down. Gives the rows that `work` made, with
+   * profiles when they were asked for.
+   */
+  on(name: string, work: (stand: Stand) => Promise<void>, settings?: object): Promise<Row[]>;
+  /** The version of the PostgreSQL that was measured; undefined when none was. */
+  postgres(): string | undefined;
   /** Progress for whoever waits. */
   say(text: string): void;
 }
@@ -31,38 +35,43 @@ export interface Bench {
 export type Load = Pick<Plan, 'script'> & { readonly connections?: number };
 
 export function createBench(options: Options, say: (text: string) => void): Bench {
-  const profiles = new Map<Instance, string>();
-  const open = async (name: string, more: Omit<OpenOptions, 'tls'>): Promise<Instance> => {
-    const profile = options.profile === undefined ? undefined : join(options.profile, name);
-    if (profile !== undefined) await mkdir(profile, { recursive: true });
-    const instance = await openInstance({ ...more, tls: options.tls, profile });
-    if (profile !== undefined) profiles.set(instance, profile);
-    return instance;
-  };
+  let postgres: string | undefined;
   return {
     options,
     say,
-    stand: async (name, settings) => {
+    postgres: () => postgres,
+    on: async (name, work, settings) => {
       say(`${name}: a fresh instance`);
-      const instance = await open(name, settings === undefined ? {} : { settings });
+      const profile = await profileRoom(options, name);
+      const instance = await openInstance({ tls: options.tls, settings, profile });
       try {
-        return { instance, floor: await startFloor(instance), rows: [] };
-      } catch (error) {
-        await instance.remove();
-        throw error;
-      }
-    },
-    close: async ({ instance, floor, rows }) => {
-      try {
-        await floor.stop();
+        postgres ??= await versionOf(instance.login);
+        const rows = await withFloor(instance, work);
         await instance.stop();
-        const profile = profiles.get(instance);
         return profile === undefined ? rows : await Promise.all(rows.map((row) => withProfile(row, profile)));
       } finally {
         await instance.remove();
       }
     },
   };
+}
+
+async function profileRoom({ profile }: Options, name: string): Promise<string | undefined> {
+  if (profile === undefined) return undefined;
+  const room = join(resolve(profile), name);
+  await mkdir(room, { recursive: true });
+  return room;
+}
+
+async function withFloor(instance: Instance, work: (stand: Stand) => Promise<void>): Promise<Row[]> {
+  const floor = await startFloor(instance);
+  const rows: Row[] = [];
+  try {
+    await work({ instance, floor, rows });
+  } finally {
+    await floor.stop();
+  }
+  return rows;
 }
 
 async function withProfile(row: Row, directory: string): Promise<Row> {

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { makeRoom, removeRoom } from './instance/open.ts';
+import { makeRoom, removeRoom } from './instance/leftovers.ts';
 
 /** What absolute figures depend on. */
 export interface Machine {

@@ -18,7 +18,7 @@ async function runAll(options: Options): Promise<number> {
     const wanted = group.names.filter((name) => options.names.includes(name));
     if (wanted.length > 0) rows.push(...(await group.run(bench, wanted)));
   }
-  const postgres = bench.postgres();
+  const postgres = bench.postgres() ?? 'not asked';
   const { seconds, connections, tls } = options;
   out(`${machineLine(machine, postgres)}\n${connections} connections, TLS ${tls}, ${seconds} s a case\n`);
   out(resultText(rows));

@@ -37,16 +37,11 @@ async function runOne(bench: Bench, stand: Stand, one: ClinicCase, patients: rea
 export const clinic: Group = {
   names: cases.map(({ name }) => name),
   run: async (bench, wanted) => {
-    const stand = await bench.stand('clinic');
-    try {
+    return bench.on('clinic', async (stand) => {
       const patients = await loadPatients(stand, bench.options.tiny ? 20 : 1000);
       for (const one of cases) {
         if (wanted.includes(one.name)) stand.rows.push(await runOne(bench, stand, one, patients));
       }
-    } catch (error) {
-      await bench.close(stand);
-      throw error;
-    }
-    return bench.close(stand);
+    });
   },
 };

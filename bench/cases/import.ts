@@ -7,8 +7,7 @@ import { bundles } from './floors.ts';
 /** Whole patients, a transaction each, over and over (HealthSamurai's k6/import.js). */
 export async function imports(bench: Bench): Promise<Row[]> {
   const { tiny } = bench.options;
-  const stand = await bench.stand('import');
-  try {
+  return bench.on('import', async (stand) => {
     const made = syntheticPatients({ seed: 'import', count: tiny ? 2 : 40, years: tiny ? 1 : 6 });
     const [facilities, ...patients] = Array.from(made, ({ entry }) => transactionAsk(entry));
     if (facilities === undefined) throw new Error('the generator made no facilities');
@@ -24,9 +23,5 @@ export async function imports(bench: Bench): Promise<Row[]> {
     );
     const text = 'transactions of a generated patient each (HealthSamurai); floor: one INSERT of as many rows';
     stand.rows.push({ name: 'import', text, unit: 'resources', ...compared, figures: [], bars: [] });
-  } catch (error) {
-    await bench.close(stand);
-    throw error;
-  }
-  return bench.close(stand);
+  });
 }

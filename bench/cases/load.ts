@@ -45,9 +45,8 @@ function realistic(): Data {
 /** Intents are removed, and tails of the log signed, within this time. */
 const settle_ms = 2_000;
 
-async function runOne(bench: Bench, { name, text, first, patients }: Data): Promise<Row[]> {
-  const stand = await bench.stand(name);
-  try {
+function runOne(bench: Bench, { name, text, first, patients }: Data): Promise<Row[]> {
+  return bench.on(name, async (stand) => {
     const { login } = stand.instance;
     const empty = await storageOf(login);
     bench.say(`${name}: sending`);
@@ -71,11 +70,7 @@ async function runOne(bench: Bench, { name, text, first, patients }: Data): Prom
       figures,
       bars: name === 'load' ? [] : bars,
     });
-  } catch (error) {
-    await bench.close(stand);
-    throw error;
-  }
-  return bench.close(stand);
+  });
 }
 
 function judge(resources: number, measured: Pick<Report, 'units_per_s'>, empty: Storage, full: Storage) {

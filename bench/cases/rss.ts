@@ -27,8 +27,7 @@ const megabytes = (bytes: number): number => bytes / 1e6;
 /** Memory of the server's process under a mixed load. */
 export async function rss(bench: Bench): Promise<Row[]> {
   const { tiny } = bench.options;
-  const stand = await bench.stand('rss');
-  try {
+  return bench.on('rss', async (stand) => {
     const { server } = stand.instance.watch;
     const idle = rssOf(server);
     const patients = await loadPatients(stand, tiny ? 20 : 1000);
@@ -43,9 +42,5 @@ export async function rss(bench: Bench): Promise<Row[]> {
     ];
     const text = 'a mixed load: 70 % reads, 29 % creates and reads, 1 % transactions of 100';
     stand.rows.push({ name: 'rss', text, unit: 'requests', ...compared, figures, bars: [] });
-  } catch (error) {
-    await bench.close(stand);
-    throw error;
-  }
-  return bench.close(stand);
+  });
 }

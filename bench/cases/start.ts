@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import { rssOf } from '../generator/processes.ts';
 import { type Launched, launch } from '../instance/launch.ts';
-import { makeRoom, removeRoom } from '../instance/open.ts';
+import { makeRoom, removeRoom } from '../instance/leftovers.ts';
 import { atMost, type Row } from '../row.ts';
 
 interface Starts {

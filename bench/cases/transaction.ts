@@ -37,14 +37,13 @@ async function runTurn(bench: Bench, stand: Stand, turn: Turn, asks: readonly As
 
 /** Transactions of 100 at 4 connections, and at 64 on a pool of 10, where a second connection for an entry would deadlock. */
 export async function transaction(bench: Bench): Promise<Row[]> {
-  const stand = await bench.stand('transaction', { pools: { clinical: pool, identity: pool } });
-  try {
-    const rng = createRng('transaction');
-    const asks = Array.from({ length: 16 }, () => patientTransaction(rng, bench.options.tiny ? 10 : 100));
-    for (const turn of turns) stand.rows.push(await runTurn(bench, stand, turn, asks));
-  } catch (error) {
-    await bench.close(stand);
-    throw error;
-  }
-  return bench.close(stand);
+  return bench.on(
+    'transaction',
+    async (stand) => {
+      const rng = createRng('transaction');
+      const asks = Array.from({ length: 16 }, () => patientTransaction(rng, bench.options.tiny ? 10 : 100));
+      for (const turn of turns) stand.rows.push(await runTurn(bench, stand, turn, asks));
+    },
+    { pools: { clinical: pool, identity: pool } },
+  );
 }

@@ -57,7 +57,6 @@ export async function startFloor({ data, login, target, watch }: Instance): Prom
   const stop = async (): Promise<void> => {
     if (child.connected) child.disconnect();
     await ended;
-    await run(login, 'postgres', `drop database ${database} with (force)`);
   };
   return { target: { host: '127.0.0.1', port, ca }, watch: { ...watch, server: child.pid ?? 0 }, keys, stop };
 }

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, openConnection, wireOf } from './connection.ts';
-import { idOf } from './location.ts';
 import type { Ask, Plan, Report, Target } from './plan.ts';
-import { header, type Response } from './response.ts';
+import type { Response } from './response.ts';
 import { ready, type Turn, turnsOf } from './turns.ts';
 import { openWindow, type Window } from './window.ts';
 
@@ -73,10 +72,9 @@ async function follow(run: Run, connection: Connection, turn: Turn): Promise<voi
   }
 }
 
-/** Remembers what a create made: the ids that later cases ask for. */
-function note(window: Window, { method, expected }: Ask, { status, head, body }: Response): void {
+/** Remembers the patients that a transaction made: later cases ask for them. */
+function note(window: Window, { method, expected }: Ask, { status, body }: Response): void {
   if (method !== 'POST' || status !== expected) return;
-  if (header(head, 'location') !== undefined) return window.created(idOf(head));
   for (const [, id = ''] of body.toString('latin1').matchAll(/"location":"(?:[^"]*\/)?(Patient\/[^/"]+)/g)) {
     window.created(id);
   }

@@ -6,7 +6,7 @@ export interface Response {
 }
 
 const blank = Buffer.from('\r\n\r\n');
-const none = Buffer.alloc(0);
+const none: Buffer = Buffer.alloc(0);
 
 /** The value of a header field, or undefined. `name` in lower case. */
 export function header(head: string, name: string): string | undefined {
@@ -30,7 +30,7 @@ function lengthOf(head: string, status: number): number {
  * the answer with its last one. Throws on what is not such an answer.
  */
 export function responseReader(): (chunk: Buffer) => Response | undefined {
-  let held = none;
+  let held: Buffer = none;
   let parsed: { status: number; head: string; starts: number; ends: number } | undefined;
   return (chunk) => {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);

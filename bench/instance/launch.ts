@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepWatch } from './leftovers.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'bin', 'safeguard.js');
 const longest_start_ms = 120_000;
@@ -33,6 +34,7 @@ export async function launch({ data, tls, profile }: Launch): Promise<Launched> 
   const began = performance.now();
   const child = spawn(process.execPath, [...prefix, program, ...options], { stdio: ['ignore', log, log] });
   closeSync(log);
+  keepWatch(child);
   const ended = new Promise<number | string | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(signal ?? code));

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Target } from '../generator/plan.ts';
 import { newToken } from './admin.ts';
 import { type Launched, launch } from './launch.ts';
+import { makeRoom, removeRoom } from './leftovers.ts';
 import { type Login, loginOf, postmasterOf } from './postgres.ts';
 
 /** A fresh Safeguard in a temporary directory. */
@@ -22,16 +22,12 @@ export interface Instance {
 export interface OpenOptions {
   readonly tls: 'on' | 'off';
   /** Goes to `<data>/safeguard.json`. */
-  readonly settings?: object;
+  readonly settings?: object | undefined;
   readonly profile?: string | undefined;
 }
 
 /** The base of the FHIR interface on every instance. */
 export const fhirBase = '/fhir/R4';
-
-/** A directory for one instance; what is made in it and beside it goes with `removeRoom`. */
-export const makeRoom = (): Promise<string> => mkdtemp(join(tmpdir(), 'safeguard-bench-'));
-export const removeRoom = (room: string): Promise<void> => rm(room, { recursive: true, force: true });
 
 export const targetOf = ({ url, ca }: Pick<Launched, 'url' | 'ca'>): Target => {
   const { hostname, port } = new URL(url);
@@ -66,7 +62,13 @@ async function describe(room: string, data: string, launched: Launched): Promise
     const target = { ...targetOf(launched), token: await newToken(data) };
     const watch = { server: launched.pid, postmaster: await postmasterOf(data) };
     const login = await loginOf(data);
-    const remove = (): Promise<void> => stop().finally(() => removeRoom(room));
+    const remove = async (): Promise<void> => {
+      try {
+        await stop();
+      } finally {
+        await removeRoom(room);
+      }
+    };
     return { data, target, watch, login, started_ms: launched.took_ms, stop, remove };
   } catch (error) {
     await stop();

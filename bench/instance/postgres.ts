@@ -37,3 +37,8 @@ export async function run<R extends pg.QueryResultRow>(
     await client.end();
   }
 }
+
+export async function versionOf(login: Login): Promise<string> {
+  const [row] = await run<{ server_version: string }>(login, 'postgres', 'show server_version');
+  return row?.server_version ?? 'unknown';
+}

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LogDiffers } from './failure.ts';
 import { readCheckpoint } from './note.ts';
@@ -37,4 +37,14 @@ export async function readAnchor(
   const checkpoint = readCheckpoint(signer, origin, note);
   if (checkpoint === undefined) throw new LogDiffers(`the anchor ${file} is no checkpoint that this key signed`);
   return checkpoint;
+}
+
+/** All anchors of a folder, for the verifier; none when the folder is not there. Read them before the database. */
+export async function readAnchors(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const anchors = names.filter((name) => name.endsWith('.checkpoint'));
+  return Promise.all(anchors.map((name) => readFile(join(folder, name), 'utf8')));
 }

@@ -1,4 +1,4 @@
-export { anchorFile } from './anchor.ts';
+export { anchorFile, readAnchors } from './anchor.ts';
 export { createLedger } from './ledger.ts';
 export { migrations } from './migrations.ts';
 export { ed25519Signer, originOf } from './note.ts';

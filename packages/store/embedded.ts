@@ -9,7 +9,7 @@ import type { Log, Login } from './endpoint.ts';
 import { startGuardian } from './guardian.ts';
 import { initialise, makeOwned, type Rooms, roomsOf, superuser, writtenBy } from './initialise.ts';
 import { lockData } from './lock.ts';
-import { endLeftovers, markOf } from './processes.ts';
+import { endLeftovers, gone, markOf } from './processes.ts';
 import { keepPasswords, readPasswords } from './secrets.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
@@ -51,6 +51,7 @@ export interface Embedded {
 }
 
 const defaultPort = 5432;
+const farewell_ms = 2_000;
 
 /**
  * Starts the embedded PostgreSQL of a data directory, and makes its cluster first where there is none.
@@ -99,6 +100,8 @@ async function startLocked(options: EmbeddedOptions, data: string, release: () =
 
 async function stop(server: Supervised, directory: OpenDirectory, release: () => void): Promise<void> {
   await server.stop();
+  // Its logger outlives the postmaster by a moment; who is told `stopped` may delete the directory.
+  await gone(markOf(directory.path), farewell_ms);
   directory.close();
   release();
 }

@@ -62,6 +62,12 @@ const isMisuse = (error: Error): boolean =>
 export const isConnectionLost = (error: unknown): boolean =>
   sqlStateOf(error) === undefined || (error instanceof Error && 'severity' in error && error.severity !== 'ERROR');
 
+/** The server has become a standby: the connection is of no more use, a new one finds the primary. */
+export const isReadOnly = (error: unknown): boolean => sqlStateOf(error) === '25006';
+
+/** A connection that failed so must not go back to the pool. */
+export const isUnfit = (error: unknown): boolean => isConnectionLost(error) || isReadOnly(error);
+
 /** True for a Fault after which nobody can say whether the write was committed: the connection went with the answer. */
 export const isCommitUnknown = (error: unknown): boolean =>
   error instanceof Error &&

@@ -90,7 +90,8 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-async function gone(mark: string, patience_ms: number): Promise<boolean> {
+/** Waits until no process carries `mark`. False when some still do after `patience_ms`. */
+export async function gone(mark: string, patience_ms: number): Promise<boolean> {
   for (let waited = 0; waited < patience_ms; waited += between_ms) {
     if (processesOf(mark).length === 0) return true;
     await sleep(between_ms);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { databaseFault, isConnectionLost } from './failure.ts';
+import { databaseFault, isUnfit } from './failure.ts';
 import { tenantNumber } from './tenant.ts';
 import type { Row, Statement } from './types.ts';
 
@@ -35,7 +35,7 @@ export function query<R extends Row>(
       client[tenantOf] = undefined;
       void client.query(bind(setTenant, [String(tenant)]), (failure: Error | null) => {
         if (failure) {
-          release(isConnectionLost(failure));
+          release(isUnfit(failure));
           reject(databaseFault(failure));
           return;
         }
@@ -56,7 +56,7 @@ function ask<R extends Row>(
 ): void {
   void client.query(bind(statement, values), (failure: Error | null, result: pg.QueryResult<R>) => {
     if (failure) {
-      release(isConnectionLost(failure));
+      release(isUnfit(failure));
       reject(databaseFault(failure, true));
       return;
     }

@@ -1,6 +1,6 @@
-import { fault } from '@safeguard/kernel';
+import { fault, isFault } from '@safeguard/kernel';
 import type pg from 'pg';
-import { databaseFault, isConnectionLost } from './failure.ts';
+import { databaseFault, isConnectionLost, isReadOnly } from './failure.ts';
 import { bind, type TenantClient, tenantOf } from './query.ts';
 import { tenantNumber } from './tenant.ts';
 import type { Connection, Row, Statement } from './types.ts';
@@ -35,7 +35,7 @@ export async function transaction<T>(
     return result;
   } catch (error) {
     open = false;
-    fit = await rollback(client);
+    fit = (await rollback(client)) && !(isFault(error) && isReadOnly(error.cause));
     throw error;
   } finally {
     client.release(!fit);

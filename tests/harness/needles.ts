@@ -43,7 +43,8 @@ function needlesOf(value: string): Needle[] {
     { value, form: 'utf-16be', bytes: Buffer.from(utf16).swap16() },
     ...texts.map(([form, text]) => ({ value, form, bytes: Buffer.from(text) })),
   ];
-  return [...new Map(all.map((needle) => [needle.bytes.toString('latin1'), needle])).values()];
+  // Of forms that look the same the first gives its name.
+  return [...new Map(all.toReversed().map((needle) => [needle.bytes.toString('latin1'), needle])).values()];
 }
 
 export interface Scanner {

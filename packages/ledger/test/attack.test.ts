@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { anchorFile } from '../index.ts';
+import { anchorFile, readAnchors } from '../index.ts';
 import { openFixture, requestEvent, signerName } from './fixture.ts';
 
 const fixture = await openFixture();
@@ -25,7 +25,9 @@ async function victim(tenant: number): Promise<void> {
 
 /** The verdict on one tenant's log, with or without the anchors. */
 async function verdictOn(tenant: number, anchored = true) {
-  const notes = anchored ? fixture.readAnchors().filter((note) => note.startsWith(`${originOf(tenant)}\n`)) : [];
+  const notes = anchored
+    ? (await readAnchors(fixture.anchors)).filter((note) => note.startsWith(`${originOf(tenant)}\n`))
+    : [];
   const { logs } = await fixture.verify(notes);
   const verdict = logs.find(({ origin }) => origin === originOf(tenant));
   return verdict?.ok === true ? 'ok' : verdict?.bad;

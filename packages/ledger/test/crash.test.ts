@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyDatabase } from '@safeguard/verifier';
+import { readAnchors } from '../index.ts';
 import { openHome } from './crash-child.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'safeguard-crash-'));
@@ -56,12 +57,12 @@ test('killed between commits: nothing acknowledged is lost, nothing doubled, the
       'an acknowledged entry was lost',
     );
     await ledger.checkpoint(7);
-    const anchors = readdirSync(join(home, 'anchors')).filter((name) => name.endsWith('.checkpoint'));
+    const anchors = await readAnchors(join(home, 'anchors'));
     const verdict = await verifyDatabase(
       (text, values) => store.reader().query(0, { name: `v${text.length}${text.slice(0, 50)}`, text }, values),
       {
         publicKeys: [signer.publicKey],
-        anchors: anchors.map((name) => readFileSync(join(home, 'anchors', name), 'utf8')),
+        anchors,
       },
     );
     assert.equal(verdict.ok, true, JSON.stringify(verdict.logs.map(({ bad }) => bad)));

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -7,7 +7,7 @@ import { systemClock } from '@safeguard/kernel';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { type Segment, testStore } from '@safeguard/store';
 import { type DatabaseVerdict, verifyDatabase } from '@safeguard/verifier';
-import { createLedger, ed25519Signer, type Ledger, type LedgerDeps, migrations } from '../index.ts';
+import { createLedger, ed25519Signer, type Ledger, type LedgerDeps, migrations, readAnchors } from '../index.ts';
 
 export const signerName = 'ledger.example';
 
@@ -83,12 +83,13 @@ export async function openFixture() {
     return ledger;
   };
   const reader = store.reader();
-  const readAnchors = (): string[] => readdirSync(anchors).map((name) => readFileSync(join(anchors, name), 'utf8'));
   /** What `safeguard ledger verify` would say. */
-  const verify = (notes: readonly string[] = readAnchors()): Promise<DatabaseVerdict> =>
-    verifyDatabase((text, values) => reader.query(0, { name: text.slice(0, 60) + text.length, text }, values), {
+  const verify = async (notes?: readonly string[]): Promise<DatabaseVerdict> => {
+    const held = notes ?? (await readAnchors(anchors));
+    return verifyDatabase((text, values) => reader.query(0, { name: text.slice(0, 60) + text.length, text }, values), {
       publicKeys: [signer.publicKey],
-      anchors: notes,
+      anchors: held,
     });
-  return { store, home, anchors, deps, segment, signer, log, open, verify, readAnchors };
+  };
+  return { store, home, anchors, deps, segment, signer, log, open, verify };
 }

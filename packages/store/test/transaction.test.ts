@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Fault, isFault } from '@safeguard/kernel';
+import { type Fault, fault, isFault } from '@safeguard/kernel';
 import { isCommitUnknown, testStore } from '../index.ts';
 import { allThings, insertThing, setOf, thingTable } from './fixtures/sets.ts';
 
@@ -55,6 +55,16 @@ test('statements that are not awaited one by one share the trip and the transact
   });
   await assert.rejects(oneFails, kindIs('conflict'));
   assert.equal(await count(2), 50);
+});
+
+test('a failure of the work itself keeps the connection', async () => {
+  const pidOf = () => clinical.transaction(3, (connection) => connection.query<{ pid: number }>(backend));
+  const [before] = await pidOf();
+  const refusing = clinical.transaction(3, async () => {
+    throw fault('stale', 'on purpose');
+  });
+  await assert.rejects(refusing, kindIs('stale'));
+  assert.deepEqual(await pidOf(), [before]);
 });
 
 test('an error that the work swallowed is not a commit', async () => {
@@ -139,6 +149,25 @@ test('PostgreSQL killed with -9: callers are told, then served again by themselv
   await eventually(() => store.ready());
   assert.equal(await count(2), 50);
   assert.notEqual(store.embedded.pid(), before);
+});
+
+test('a server that became read-only is `unavailable`, and a connection to it is not kept', async () => {
+  const { database } = store.login('clinical');
+  const pids = async () => (await clinical.query<{ pid: number }>(3, backend)).map(({ pid }) => pid);
+  await store.sql('clinical', `alter database ${database} set default_transaction_read_only = on`);
+  await store.sql(
+    'clinical',
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'safeguard_clinical'",
+  );
+  await sleep(50);
+  const before = await pids();
+  await assert.rejects(clinical.query(3, insertThing, [3, 7, null]), kindIs('unavailable'));
+  const inside = clinical.transaction(3, (connection) => connection.query(insertThing, [3, 7, null]));
+  await assert.rejects(inside, kindIs('unavailable'));
+  assert.notDeepEqual(await pids(), before);
+  await store.sql('clinical', `begin read write; alter database ${database} reset default_transaction_read_only; commit`);
+  await assert.rejects(clinical.query(3, insertThing, [3, 7, null]), kindIs('unavailable'));
+  await clinical.query(3, insertThing, [3, 7, null]);
 });
 
 test('values come back as the types say', async () => {
