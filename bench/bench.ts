@@ -81,10 +81,14 @@ async function withProfile(row: Row, directory: string): Promise<Row> {
 
 const measuredOf = ({ created: _, ...measured }: Report): Measured => measured;
 
+/** Enough for the code to be compiled by the engine and for the pools to be filled. */
+const shortest_warmup_ms = 2_000;
+
 /** Loads a server for the given share of the measured time. */
 async function timed(options: Options, subject: Pick<Plan, 'target' | 'watch'>, load: Load, share: number) {
   const measured_ms = options.seconds * 1000 * share;
-  const plan = { connections: options.connections, ...load, warmup_ms: measured_ms / 4, measured_ms };
+  const warmup_ms = options.tiny ? measured_ms / 4 : Math.max(measured_ms / 4, shortest_warmup_ms * share);
+  const plan = { connections: options.connections, ...load, warmup_ms, measured_ms };
   return measuredOf(await generate({ ...plan, target: subject.target, watch: subject.watch }));
 }
 

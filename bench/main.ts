@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createBench } from './bench.ts';
 import { groups } from './cases.ts';
+import { clearLeftovers } from './instance/leftovers.ts';
 import { describeMachine } from './machine.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { machineLine, resultText } from './report/text.ts';
@@ -42,6 +43,14 @@ async function main(): Promise<number> {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return 2;
   }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    say(`${signal}: stopping what was started`);
+    const end = (): never => process.exit(130);
+    clearLeftovers().then(end, end);
+  });
 }
 
 process.exitCode = await main();

@@ -5,7 +5,7 @@ import { caseNames } from './cases.ts';
 export interface Options {
   readonly names: readonly string[];
   readonly json: string | undefined;
-  /** Measured time of a case; its warm-up is a quarter, its floor half before and half after. */
+  /** Measured time of a case; its warm-up is a quarter (2 s at least), its floor half before and half after. */
   readonly seconds: number;
   readonly connections: number;
   readonly tls: 'on' | 'off';

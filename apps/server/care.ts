@@ -10,7 +10,7 @@ const settled_ms = 30_000;
  * time to time, intents that a ledger outage left, identity rows without a clinical version, and tokens long expired.
  */
 export async function startCare(house: House): Promise<{ stop(): Promise<void> }> {
-  const { identity, records, settings } = house;
+  const { identity, records, ledger, settings } = house;
   const alone = settings.database.url === undefined && settings.database.clinical_url === undefined;
   const recoverAll = async (age_ms: number): Promise<void> => {
     for (const { id } of await identity.tenants.list()) {
@@ -26,6 +26,8 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
     await identity.tokens.sweep();
   };
   await recoverAll(alone ? 0 : settled_ms);
+  // Signs what a crash left unsigned at the end of each log.
+  for (const tenant of [0, ...(await identity.tenants.list()).map(({ id }) => id)]) await ledger.checkpoint(tenant);
   const timers = [every(house, minute_ms, () => recoverAll(settled_ms)), every(house, hour_ms, sweepAll, true)];
   return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { syntheticPatients } from '@safeguard/synthetic';
-import { type Bench, type Stand, sendOnce } from '../bench.ts';
+import { type Bench, sendOnce } from '../bench.ts';
 import type { Ask, Report } from '../generator/plan.ts';
 import { fhirBase } from '../instance/open.ts';
 import { type Storage, storageOf } from '../instance/storage.ts';

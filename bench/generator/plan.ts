@@ -40,7 +40,7 @@ export interface Plan {
   readonly warmup_ms: number;
   /** Absent: until the script has nothing more to send. */
   readonly measured_ms?: number;
-  /** Report the ids of what was created. */
+  /** Report the patients that transactions make. */
   readonly collect?: boolean;
   /** Processes whose work is measured in the same window. */
   readonly watch: { readonly server: number; readonly postmaster: number };
@@ -62,6 +62,6 @@ export interface Report {
   readonly told: readonly string[];
   /** The measured window on the machine's monotonic clock, microseconds: a profile is cut by it. */
   readonly window_us: readonly [from: number, to: number];
-  /** With `collect`: ids that creates were given, and `Patient/<id>` for those of bundles; 100,000 at most. */
+  /** With `collect`: `Patient/<id>` of those that transactions made, 100,000 at most. */
   readonly created: readonly string[];
 }

@@ -38,7 +38,7 @@ const database = z.strictObject({
 const pools = z.strictObject({
   identity: whole(2, 500, 10, 'Connections to the identity segment, at most.'),
   clinical: whole(2, 500, 10, 'Connections to the clinical segment, at most.'),
-  ledger: whole(2, 500, 4, 'Connections to the ledger, at most.'),
+  ledger: whole(3, 500, 6, 'Connections to the ledger, at most; one is held for good by the claim on its shard.'),
 });
 
 const keys = z.strictObject({

@@ -87,7 +87,7 @@ async function startLocked(options: EmbeddedOptions, data: string, release: () =
   const login: Login = { host: directory.here, port, ssl: false, user: superuser, password, database: 'postgres' };
   const settings = clusterSettings(options.connections ?? 60, { ...options.settings, cluster_name: mark });
   const guardian = startGuardian(mark, options.litter ? data : '');
-  const run = { binaries, account, directory, settings, login };
+  const run = { binaries, account, directory, settings, login, launched: guardian.watch };
   const server = await supervise(run, () => endLeftovers(rooms.cluster, log), guardian, log).catch((error: unknown) => {
     directory.close();
     throw error;

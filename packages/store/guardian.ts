@@ -15,19 +15,17 @@ export interface Guardian {
 const script = `
 pid=
 while read -r line; do
-  [ "$line" = dismiss ] && exit 0
-  pid=$line
+  case $line in dismiss) pid=; [ -n "$2" ] || exit 0 ;; *) pid=$line ;; esac
 done
-[ -n "$pid" ] || exit 0
 command() {
   if [ -d /proc/self ]; then tr '\\0' ' ' < "/proc/$pid/cmdline"; else ps -p "$pid" -o command=; fi
 }
 ours() { case $(command 2>/dev/null) in *postgres*"$mark"*) true ;; *) false ;; esac; }
 mark=$1
-ours && kill -INT "$pid"
+[ -n "$pid" ] && ours && kill -INT "$pid"
 [ -n "$2" ] || exit 0
 tries=0
-while ours && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+while [ -n "$pid" ] && ours && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
 rm -rf -- "$2"
 `;
 

@@ -27,10 +27,13 @@ export interface Run {
   /** `-c name=value` arguments. */
   readonly settings: readonly string[];
   readonly login: Login;
+  /** Told of the process as soon as there is one, long before it answers. */
+  readonly launched: (pid: number) => void;
   /** After a crash of a large database, recovery takes its time. Default 120,000. */
   readonly patience_ms?: number;
 }
 
+const longest_start_ms = 120_000;
 const between_ms = 15;
 const said_limit_bytes = 8_192;
 const stop_ms = 30_000;
@@ -41,32 +44,38 @@ const stop_ms = 30_000;
  */
 export async function startPostmaster(run: Run): Promise<Postmaster> {
   const child = launch(run);
+  const { pid } = child;
+  if (pid !== undefined) run.launched(pid);
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < said_limit_bytes) said += text;
   });
   let over = false;
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', resolve).once('error', (error) => {
-      said = error.message;
-      resolve();
-    });
-  }).then(() => {
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', () => resolve('')).once('error', (error) => resolve(error.message));
+  }).then((reason) => {
     over = true;
+    said += reason;
   });
-  const { pid } = child;
-  const deadline = Date.now() + (run.patience_ms ?? 120_000);
-  while (!over && Date.now() < deadline) {
-    if (await probe(run.login)) break;
-    await sleep(between_ms);
+  try {
+    await answering(run, () => over);
+  } catch (error) {
+    await stop(child, ended);
+    throw error;
   }
   if (over || pid === undefined) {
     throw fault('unavailable', `PostgreSQL did not start: ${lastLine(said)}`, { cause: new Error(said) });
   }
-  const postmaster = { pid, ended, stop: () => stop(child, ended) };
-  if (Date.now() < deadline) return postmaster;
-  await postmaster.stop();
-  throw fault('unavailable', 'PostgreSQL did not answer in time after its start.', { cause: new Error(said) });
+  return { pid, ended, stop: () => stop(child, ended) };
+}
+
+/** Resolves when the server answers or is over. */
+async function answering({ login, patience_ms = longest_start_ms }: Run, isOver: () => boolean): Promise<void> {
+  const deadline = Date.now() + patience_ms;
+  while (!isOver() && !(await probe(login))) {
+    if (Date.now() > deadline) throw fault('unavailable', 'PostgreSQL did not answer in time after its start.');
+    await sleep(between_ms);
+  }
 }
 
 function launch({ binaries, account: { uid, gid }, directory, settings }: Run): ChildProcess {

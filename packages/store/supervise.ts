@@ -30,9 +30,7 @@ export async function supervise(
   let current: Postmaster | undefined;
 
   const start = async (): Promise<void> => {
-    const postmaster = await startPostmaster(run);
-    guardian.watch(postmaster.pid);
-    current = postmaster;
+    current = await startPostmaster(run);
   };
   const keep = async (): Promise<void> => {
     while (current !== undefined) {
@@ -50,6 +48,8 @@ export async function supervise(
         await sleep(wait_ms, undefined, { signal: stopping.signal });
         await sweep();
         await start();
+        // `stop` came while it was starting, and found nothing to stop.
+        if (stopping.signal.aborted) await current?.stop();
         restarts++;
         log('PostgreSQL runs again', { restarts });
         return;

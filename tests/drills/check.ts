@@ -73,7 +73,8 @@ export async function checkTrack(ask: Ask, track: Track): Promise<Breach[]> {
     else open.splice(at, 1);
   }
   for (let version = 1; version <= versions.size; version += 1) {
-    if (!versions.has(version)) breaches.push({ kind: 'acknowledged write lost', text: `${name} lacks version ${version}` });
+    if (!versions.has(version))
+      breaches.push({ kind: 'acknowledged write lost', text: `${name} lacks version ${version}` });
   }
   for (const { version, marker } of track.seen) {
     if (markerOf(versions.get(version)?.resource ?? {}) === marker) continue;
@@ -190,7 +191,9 @@ export async function checkVersions(data: string, entries: readonly Entry[]): Pr
   }
   const stored = await withDatabase(data, 'clinical', async (client) => {
     const text = 'select id, version from records.resource union all select id, version from records.history';
-    return (await client.query<{ id: string; version: number }>(text)).rows.map(({ id, version }) => `${id}/${version}`);
+    return (await client.query<{ id: string; version: number }>(text)).rows.map(
+      ({ id, version }) => `${id}/${version}`,
+    );
   });
   const breaches: Breach[] = stored
     .filter((name) => !told.has(name))

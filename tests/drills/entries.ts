@@ -20,11 +20,14 @@ export interface Entry {
   readonly part?: number;
 }
 
+/** How far each log was read, by its origin. */
+export type Progress = Map<string, number>;
+
 /**
- * Every entry of every log, read past the server: the bodies from the database as its superuser, opened here with the
+ * Every entry of every log (since `progress`, which moves on), read past the server: the bodies from the database as its superuser, opened here with the
  * instance's own root key and the ledger's own format. Nothing is written, and the running server is not asked.
  */
-export function readEntries(data: string): Promise<Entry[]> {
+export function readEntries(data: string, progress: Progress = new Map()): Promise<Entry[]> {
   return withDatabase(data, 'ledger', async (client) => {
     const segment = segmentOver(client);
     const provider = await fileProvider({ directory: join(data, 'keys') });
@@ -36,7 +39,12 @@ export function readEntries(data: string): Promise<Entry[]> {
     try {
       const logs = await client.query<LogRow>('select tenant, shard, origin from ledger.logs order by 1, 2');
       const read: Entry[][] = [];
-      for (const log of logs.rows) read.push(await entriesOf(client, await seal.vault('ledger', log.tenant), log));
+      for (const log of logs.rows) {
+        const from = progress.get(log.origin) ?? 0;
+        const some = await entriesOf(client, await seal.vault('ledger', log.tenant), log, from);
+        progress.set(log.origin, from + some.length);
+        read.push(some);
+      }
       return read.flat();
     } finally {
       seal.close();
@@ -52,10 +60,15 @@ interface LogRow {
 
 type Vault = Parameters<typeof openEnvelopes>[0];
 
-async function entriesOf(client: pg.Client, vault: Vault, { tenant, shard, origin }: LogRow): Promise<Entry[]> {
+async function entriesOf(
+  client: pg.Client,
+  vault: Vault,
+  { tenant, shard, origin }: LogRow,
+  from: number,
+): Promise<Entry[]> {
   const { rows } = await client.query<{ index: number; body: Buffer }>(
-    'select index, body from ledger.entries where tenant = $1 and shard = $2 order by index',
-    [tenant, shard],
+    'select index, body from ledger.entries where tenant = $1 and shard = $2 and index >= $3 order by index',
+    [tenant, shard, from],
   );
   const resource = bindingId(origin);
   const events = await openEnvelopes(

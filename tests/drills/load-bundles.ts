@@ -59,7 +59,11 @@ export async function askTransaction(worker: Worker): Promise<void> {
   const change = random.chance(0.4) ? changeOf(worker, mark) : undefined;
   const patient = parts[0]?.urn ?? '';
   const made = (part: Part, reference: string): Content =>
-    content(part.type, { marker: part.marker, bundle: mark, ...(part.type === 'Patient' ? {} : { patient: reference }) });
+    content(part.type, {
+      marker: part.marker,
+      bundle: mark,
+      ...(part.type === 'Patient' ? {} : { patient: reference }),
+    });
   const entry = parts.map((part) => ({
     fullUrl: part.urn,
     resource: made(part, patient),
@@ -85,7 +89,10 @@ export async function askTransaction(worker: Worker): Promise<void> {
   if (change && changed) {
     change.track.attempts.push({ kind: 'update', content: change.content, version: changed.version });
   }
-  worker.note(answer, locations.flatMap((one) => (one ? [nameOf(one)] : [])));
+  worker.note(
+    answer,
+    locations.flatMap((one) => (one ? [nameOf(one)] : [])),
+  );
 }
 
 /** Two creations, a change and a read, each on its own. */
@@ -112,13 +119,22 @@ export async function askBatch(worker: Worker): Promise<void> {
   const locations = locationsOf(answer);
   created.forEach((one, index) => {
     const found = locations[index];
-    if (found === undefined) return void journal.odd.push(`batch: a creation was refused: ${answer.text.slice(0, 300)}`);
-    trackOf(journal, one.type, found.id).attempts.push({ kind: 'create', content: one.content, version: found.version });
+    if (found === undefined)
+      return void journal.odd.push(`batch: a creation was refused: ${answer.text.slice(0, 300)}`);
+    trackOf(journal, one.type, found.id).attempts.push({
+      kind: 'create',
+      content: one.content,
+      version: found.version,
+    });
     worker.own.push(`${one.type}/${found.id}`);
   });
   const changed = locations[created.length];
   if (change && changed) {
     change.track.attempts.push({ kind: 'update', content: change.content, version: changed.version });
   }
-  worker.note(answer, locations.flatMap((one) => (one ? [nameOf(one)] : [])), { entries: entry.length });
+  worker.note(
+    answer,
+    locations.flatMap((one) => (one ? [nameOf(one)] : [])),
+    { entries: entry.length },
+  );
 }

@@ -48,7 +48,8 @@ export function newWorker(options: LoadOptions): Worker {
     try {
       const answer = await inTime(instance.request({ token, ...asked }));
       count(journal, `${what} ${answer.status}`);
-      if (answer.headers['x-request-id'] === undefined) journal.odd.push(`${what}: ${answer.status} without a request id`);
+      if (answer.headers['x-request-id'] === undefined)
+        journal.odd.push(`${what}: ${answer.status} without a request id`);
       if (answer.status < 500) return answer;
       if (answer.status !== 503) journal.odd.push(`${what}: ${answer.status} ${answer.text.slice(0, 300)}`);
     } catch (error) {
@@ -138,7 +139,8 @@ async function update(worker: Worker, track: Track): Promise<void> {
   const { type, id, attempts } = track;
   const sent = content(type, { marker: worker.journal.nextMarker() });
   const newest = Math.max(0, ...attempts.map((attempt) => attempt.version ?? 0));
-  const headers: Record<string, string> = newest > 0 && worker.random.chance(0.3) ? { 'if-match': `W/"${newest}"` } : {};
+  const headers: Record<string, string> =
+    newest > 0 && worker.random.chance(0.3) ? { 'if-match': `W/"${newest}"` } : {};
   const path = `${fhir}/${type}/${id}`;
   const answer = await worker.ask('update', { method: 'PUT', path, headers, body: { ...sent, id } });
   if (answer === undefined) return void attempts.push({ kind: 'update', content: sent });

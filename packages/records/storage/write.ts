@@ -116,8 +116,8 @@ export const unknownIfSo = (error: unknown): unknown =>
     : error;
 
 export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): Writer {
-  const guardLedger = (): void => {
-    const state = ledger.state();
+  const guardLedger = (tenant: number): void => {
+    const state = ledger.state(tenant);
     if (!state.serving) throw fault('unavailable', 'The audit log does not take entries; nothing was written');
   };
 
@@ -173,7 +173,7 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
 
   return {
     one: async (tenant, write, event) => {
-      guardLedger();
+      guardLedger(tenant);
       const [[sealed], intent] = await Promise.all([
         sealWrites(seal, tenant, [write]),
         ledger.sealIntent(tenant, event),
@@ -185,7 +185,7 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
       }
     },
     seal: async (tenant, writes, event) => {
-      guardLedger();
+      guardLedger(tenant);
       const rows = await sealWrites(seal, tenant, writes);
       // Locks are taken chunk by chunk: one order for all keeps two transactions from waiting for each other.
       rows.sort((a, b) => (a.write.id < b.write.id ? -1 : 1));

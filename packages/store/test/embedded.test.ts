@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,7 +10,7 @@ import { npmFolder } from '../binaries.ts';
 import { hydrate } from '../hydrate.ts';
 import { type BinaryChoice, type Embedded, startEmbedded } from '../index.ts';
 import { markOf, processesOf } from '../processes.ts';
-import { up } from './fixtures/child.ts';
+import { up, upScript } from './fixtures/child.ts';
 import { temporary } from './fixtures/sets.ts';
 
 const quiet = { log: () => undefined };
@@ -118,6 +118,28 @@ test('PostgreSQL killed with -9 is started again, and keeps what was acknowledge
   assert.equal(embedded.restarts(), 1);
   assert.deepEqual(ends, ['ended']);
   await embedded.stop();
+});
+
+test('a stop while PostgreSQL is being started again ends it for good', async () => {
+  for (const pause_ms of [0, 40, 60, 80, 100]) {
+    const embedded = await startEmbedded({ data: temporary(), ...quiet });
+    process.kill(Number(embedded.pid()), 'SIGKILL');
+    await sleep(pause_ms);
+    await embedded.stop();
+    assert.deepEqual(processesOf(markOf(embedded.cluster)), [], `${pause_ms} ms`);
+  }
+});
+
+test('the server killed with -9 while it starts PostgreSQL takes it along', async () => {
+  for (const pause_ms of [150, 250, 350, 500, 700]) {
+    const data = temporary();
+    const child = spawn(process.execPath, [upScript, data, 'auto'], { stdio: ['pipe', 'ignore', 'ignore'], env: {} });
+    await sleep(pause_ms);
+    child.kill('SIGKILL');
+    const cluster = join(data, 'postgres', 'data');
+    if (existsSync(cluster)) await waitFor(() => processesOf(markOf(cluster)).length === 0);
+    await (await startEmbedded({ data, ...quiet })).stop();
+  }
 });
 
 test('the server killed with -9 takes its PostgreSQL along', async () => {

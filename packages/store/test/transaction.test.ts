@@ -165,7 +165,10 @@ test('a server that became read-only is `unavailable`, and a connection to it is
   const inside = clinical.transaction(3, (connection) => connection.query(insertThing, [3, 7, null]));
   await assert.rejects(inside, kindIs('unavailable'));
   assert.notDeepEqual(await pids(), before);
-  await store.sql('clinical', `begin read write; alter database ${database} reset default_transaction_read_only; commit`);
+  await store.sql(
+    'clinical',
+    `begin read write; alter database ${database} reset default_transaction_read_only; commit`,
+  );
   await assert.rejects(clinical.query(3, insertThing, [3, 7, null]), kindIs('unavailable'));
   await clinical.query(3, insertThing, [3, 7, null]);
 });

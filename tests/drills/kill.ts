@@ -1,0 +1,31 @@
+import type { Instance } from '../harness/instance.ts';
+import { childrenOf, postmasterOf } from './database.ts';
+import type { Choices } from './random.ts';
+
+/** What dies. `server twice`: and once more while it comes up again. `all`: server and PostgreSQL in the same moment. */
+export const victims = ['server', 'postgres', 'backend', 'server twice', 'all'] as const;
+export type Victim = (typeof victims)[number];
+
+/** True where the server has to be started again; PostgreSQL is brought back by a living server. */
+export const endsServer = (victim: Victim): boolean => victim !== 'postgres' && victim !== 'backend';
+
+const end = (pid: number): void => {
+  process.kill(pid, 'SIGKILL');
+};
+
+/** Sends the SIGKILLs. Answers what was killed, in words. */
+export function kill(victim: Victim, { data, pid }: Pick<Instance, 'data' | 'pid'>, random: Choices): string {
+  if (victim === 'postgres') {
+    end(postmasterOf(data));
+    return 'the postmaster';
+  }
+  if (victim === 'backend') {
+    const some = childrenOf(postmasterOf(data)).filter(({ title }) => !title.includes('logger'));
+    const one = random.pick(some);
+    end(one.pid);
+    return one.title.replace(/safeguard-\d+-\d+: /, '');
+  }
+  if (victim === 'all') end(postmasterOf(data));
+  end(pid);
+  return victim === 'all' ? 'server and postmaster' : 'the server';
+}
