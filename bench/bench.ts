@@ -76,7 +76,8 @@ async function withFloor(instance: Instance, work: (stand: Stand) => Promise<voi
 
 async function withProfile(row: Row, directory: string): Promise<Row> {
   if (row.measured === undefined) return row;
-  return { ...row, profile: await hottest(directory, row.measured.window_us) };
+  const profile = await hottest(directory, row.measured.window_us);
+  return profile === undefined ? row : { ...row, profile };
 }
 
 const measuredOf = ({ created: _, ...measured }: Report): Measured => measured;
@@ -98,12 +99,25 @@ export interface Compared {
   readonly ratio: number;
 }
 
+/** What another floor reaches, in half of the measured time. */
+export async function measureFloor(
+  { options, say }: Bench,
+  { floor }: Stand,
+  name: string,
+  load: Load,
+): Promise<Measured> {
+  say(`${name}: another floor`);
+  return timed(options, floor, load, 0.5);
+}
+
 /** Half of the floor, the case, the other half of the floor. */
 export async function compare({ options, say }: Bench, stand: Stand, name: string, load: Load, floorLoad: Load) {
   say(`${name}: floor, case, floor`);
   const before = await timed(options, stand.floor, floorLoad, 0.5);
   const measured = await timed(options, stand.instance, load, 1);
   const after = await timed(options, stand.floor, floorLoad, 0.5);
+  const failed = [before, after].find(({ errors }) => errors > 0);
+  if (failed !== undefined) throw new Error(`the floor of ${name} answered with errors: ${failed.told[0]}`);
   const units_per_s = (before.units_per_s + after.units_per_s) / 2;
   return { measured, floor: { before, after, units_per_s }, ratio: measured.units_per_s / units_per_s };
 }

@@ -1,5 +1,5 @@
 import type { Report } from './generator/plan.ts';
-import type { Hot } from './profile/hot.ts';
+import type { Profiled } from './profile/hot.ts';
 
 /** A bar of the issue that the figure is held against. */
 export interface Bar {
@@ -41,7 +41,7 @@ export interface Row {
   readonly bars: readonly Bar[];
   /** Why it was not run. */
   readonly skipped?: string;
-  readonly profile?: readonly Hot[];
+  readonly profile?: Profiled;
 }
 
 export const atLeast = (what: string, value: number, bound: number, unit: string): Bar => ({

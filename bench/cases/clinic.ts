@@ -1,6 +1,6 @@
-import { type Bench, compare, type Load, prepare, type Stand } from '../bench.ts';
+import { type Bench, compare, type Load, measureFloor, prepare, type Stand } from '../bench.ts';
 import type { Group } from '../cases.ts';
-import type { Row } from '../row.ts';
+import type { Figure, Row } from '../row.ts';
 import { patientsOnly } from './bodies.ts';
 import { create } from './create.ts';
 import { crud } from './crud.ts';
@@ -14,6 +14,8 @@ export interface ClinicCase {
   /** `patients`: `Patient/<id>` each. */
   load(patients: readonly string[]): Load;
   floor(stand: Stand): Load;
+  /** A floor that says more than the one of the issue. */
+  other?(stand: Stand): { readonly what: string; readonly load: Load };
   bars(measured: NonNullable<Row['measured']>, ratio: number): Row['bars'];
 }
 
@@ -27,10 +29,27 @@ export async function loadPatients(stand: Stand, count: number): Promise<readonl
   return created;
 }
 
+async function beside(
+  bench: Bench,
+  stand: Stand,
+  name: string,
+  { what, load }: { readonly what: string; readonly load: Load },
+  reached: number,
+): Promise<Figure[]> {
+  const { units_per_s, errors } = await measureFloor(bench, stand, name, load);
+  if (errors > 0) throw new Error(`the floor of ${name} answered with errors`);
+  return [
+    { what, value: units_per_s, unit: 'req/s' },
+    { what: 'share of it', value: reached / units_per_s, unit: '' },
+  ];
+}
+
 async function runOne(bench: Bench, stand: Stand, one: ClinicCase, patients: readonly string[]): Promise<Row> {
-  const { measured, floor, ratio } = await compare(bench, stand, one.name, one.load(patients), one.floor(stand));
   const { name, text } = one;
-  return { name, text, unit: 'requests', measured, floor, ratio, figures: [], bars: one.bars(measured, ratio) };
+  const { measured, floor, ratio } = await compare(bench, stand, name, one.load(patients), one.floor(stand));
+  const figures =
+    one.other === undefined ? [] : await beside(bench, stand, name, one.other(stand), measured.units_per_s);
+  return { name, text, unit: 'requests', measured, floor, ratio, figures, bars: one.bars(measured, ratio) };
 }
 
 /** `read`, `create`, `update` and `crud` on one instance with 1,000 patients. */

@@ -1,7 +1,7 @@
 import { fhirBase } from '../instance/open.ts';
 import { atLeast, atMost } from '../row.ts';
 import type { ClinicCase } from './clinic.ts';
-import { selects } from './floors.ts';
+import { recordedSelects, selects } from './floors.ts';
 
 export const read: ClinicCase = {
   name: 'read',
@@ -13,6 +13,10 @@ export const read: ClinicCase = {
     },
   }),
   floor: ({ floor }) => ({ script: selects(floor) }),
+  other: ({ floor }) => ({
+    what: 'floor of a recorded read: SELECT and INSERT',
+    load: { script: recordedSelects(floor) },
+  }),
   bars: ({ units_per_s, latency_ms }, ratio) => [
     atLeast('read Patient', units_per_s, 2000, 'req/s'),
     atLeast('read Patient, share of its floor', ratio, 0.5, ''),

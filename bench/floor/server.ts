@@ -9,6 +9,8 @@ import type { FloorOptions } from './start.ts';
 const read = { name: 'read', text: 'select body from item where key = $1' };
 const add = { name: 'add', text: 'insert into log (body) values ($1)' };
 
+const filler = Buffer.alloc(400, 1);
+
 /** One INSERT of many rows: one statement, one commit. */
 function addMany(count: number): { name: string; text: string } {
   const rows = Array.from({ length: count }, (_, at) => `($${at + 1})`).join(',');
@@ -29,7 +31,11 @@ function answer(response: ServerResponse, status: number, body?: Buffer): void {
 async function serve(pool: pg.Pool, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url = '' } = request;
   if (method === 'GET') {
-    const { rows } = await pool.query<{ body: Buffer }>({ ...read, values: [url.slice(1)] });
+    const [, key, entry] = url.split('/');
+    const found = pool.query<{ body: Buffer }>({ ...read, values: [key] });
+    // `/KEY/entry`: the read, and at the same time an entry that must be on disk before the answer.
+    const recorded = entry === undefined ? undefined : pool.query({ ...add, values: [filler] });
+    const [{ rows }] = await Promise.all([found, recorded]);
     return answer(response, rows[0] ? 200 : 404, rows[0]?.body);
   }
   const body = await bodyOf(request);

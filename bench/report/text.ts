@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.ts';
+import type { Hot } from '../profile/hot.ts';
 import type { Bar, Row } from '../row.ts';
 import { columns, digits } from './format.ts';
 
@@ -63,9 +64,13 @@ function barCells({ what, sense, bound, value, unit, pass }: Bar): string[] {
 
 const section = (title: string, text: string): string => (text === '' ? '' : `\n${title}\n${text}\n`);
 
-function profileText({ name, profile = [] }: Row): string {
-  const rows = profile.map((hot) => [`${digits(hot.self_share * 100)} %`, hot.name, hot.where]);
-  return rows.length === 0 ? '' : section(`${name}: self time of the server's main thread`, columns(rows));
+const hotText = (hot: readonly Hot[]): string =>
+  hot.map(({ name, where, share }) => `${digits(share * 100).padStart(5)} %  ${name}  ${where}`).join('\n');
+
+function profileText({ name, profile }: Row): string {
+  if (profile === undefined) return '';
+  const self = section(`${name}: main thread of the server, time in a function's own code`, hotText(profile.self));
+  return self + section(`${name}: the same, with what was done on its behalf`, hotText(profile.owners));
 }
 
 export const machineLine = (

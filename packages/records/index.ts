@@ -57,7 +57,7 @@ export function createRecords(deps: RecordsDeps): Records {
   const { identity, clinical, seal, ledger, access, clock, log, settings } = deps;
   const reader = createRowReader(identity, clinical);
   const opener = createOpener(seal, reader);
-  const intents = createIntents({ clinical, ledger, clock, log });
+  const intents = createIntents({ clinical, ledger, log });
   const shelf: Shelf = {
     reader,
     opener,

@@ -45,7 +45,8 @@ export function makeOwned(folder: string, { uid, gid }: Account): void {
 export async function initialise(rooms: Rooms, binaries: Binaries, account: Account, password: string): Promise<void> {
   const part = join(rooms.room, 'new');
   const secret = join(rooms.room, 'new-password');
-  rmSync(part, { recursive: true, force: true });
+  // An initdb of a start that was killed may still write there for a moment.
+  rmSync(part, { recursive: true, force: true, maxRetries: 10 });
   makeOwned(part, account);
   writeFileSync(secret, `${password}\n`, { mode: 0o600 });
   const { uid, gid } = account;

@@ -381,6 +381,7 @@ async function withoutDatabase(): Promise<[number, number]> {
   await sql('clinical', 'alter database identity allow_connections false');
   try {
     await sql('clinical', cut);
+    await sleep(100); // so that the pool has noticed, and asks for a new connection
     const statuses = [masked, full].map(async (token) => (await safeguard.request({ path, token })).status);
     return (await Promise.all(statuses)) as [number, number];
   } finally {

@@ -1,10 +1,11 @@
-import type { Clock } from '@safeguard/kernel';
 import type { Ledger } from '@safeguard/ledger';
 import type { Row, Segment, Statement } from '@safeguard/store';
 
 const listIntents: Statement = {
   name: 'records-intents',
-  text: 'select id, at, event from records.intent where tenant = $1 and at < $2 order by at limit 1000',
+  // The database's clock on both sides: this process's may differ.
+  text: `select id, at, event from records.intent
+    where tenant = $1 and at <= now() - make_interval(secs => $2) order by at limit 1000`,
 };
 const deleteIntents: Statement = {
   name: 'records-delete-intents',
@@ -36,7 +37,6 @@ export interface Intents {
 export interface IntentDeps {
   readonly clinical: Segment;
   readonly ledger: Pick<Ledger, 'append' | 'openIntent' | 'recent'>;
-  readonly clock: Clock;
   readonly log: RecordsLog;
 }
 
@@ -53,7 +53,7 @@ const flush_ms = 250;
 /** How much older than its intent an entry may be: clocks of the two databases and of this process. */
 const skew_ms = 60_000;
 
-export function createIntents({ clinical, ledger, clock, log }: IntentDeps): Intents {
+export function createIntents({ clinical, ledger, log }: IntentDeps): Intents {
   const settled = new Map<number, string[]>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -86,10 +86,9 @@ export function createIntents({ clinical, ledger, clock, log }: IntentDeps): Int
       timer ??= setTimeout(() => void flush(), flush_ms);
     },
     recover: async (tenant, age_ms) => {
-      const before = new Date(clock.now() - age_ms);
       let added = 0;
       for (;;) {
-        const intents = await clinical.query<IntentRow>(tenant, listIntents, [tenant, before]);
+        const intents = await clinical.query<IntentRow>(tenant, listIntents, [tenant, age_ms / 1000]);
         const oldest = intents[0];
         if (oldest === undefined) return added;
         const chained = await chainedSince(tenant, oldest.at.getTime() - skew_ms);
