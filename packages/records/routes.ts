@@ -118,8 +118,9 @@ async function answerWith(shelf: Shelf, context: RequestContext, action: string,
 
 async function answerBundle(shelf: Shelf, context: RequestContext): Promise<Answer> {
   requireJson(context);
-  const call = callOf(context, 'transaction');
-  const { type, entries } = planBundle(parseJson(context.body), call.base);
+  const { type, entries } = planBundle(parseJson(context.body), `${context.base}${fhirPath}`);
+  const call = callOf(context, type);
+  shelf.guard(call.principal, type, { type: 'Bundle' });
   const preference = preferenceOf(context, 'minimal');
   const outcome =
     type === 'batch'

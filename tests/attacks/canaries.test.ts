@@ -91,13 +91,22 @@ async function writeSingly(): Promise<void> {
   assert.equal(put.status, 200, put.text);
   for (const where of ['Patient.identifier[0].value', 'Patient.identifier[1].value']) {
     const value = encodeURIComponent(valueOf(where));
-    const found = await safeguard.request({ path: `/fhir/R4/Patient?identifier=${value}&_total=accurate`, token: full });
+    const found = await safeguard.request({
+      path: `/fhir/R4/Patient?identifier=${value}&_total=accurate`,
+      token: full,
+    });
     assert.equal(found.json.total, 2, `${where} is found`);
     assert.ok(!found.json.link.some(({ url }: { url: string }) => url.includes(value)), 'a link holds no identifier');
   }
   const form = new URLSearchParams({ identifier: valueOf('Patient.identifier[3].value') }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const posted = await safeguard.request({ method: 'POST', path: '/fhir/R4/Patient/_search', token: full, body: form, headers });
+  const posted = await safeguard.request({
+    method: 'POST',
+    path: '/fhir/R4/Patient/_search',
+    token: full,
+    body: form,
+    headers,
+  });
   assert.equal(posted.json.entry.length, 2);
   const doomed = await safeguard.request({ method: 'POST', path: '/fhir/R4/Patient', token: full, body: fresh });
   const gone = await safeguard.request({ method: 'DELETE', path: `/fhir/R4/Patient/${doomed.json.id}`, token: full });
@@ -110,7 +119,12 @@ async function provoke(): Promise<void> {
   const ssn = valueOf('Patient.identifier[0].value');
   const url = encodeURIComponent(ssn);
   const patient = { resourceType: 'Patient', name: [{ family: name }], identifier: [{ value: ssn }] };
-  const post = (body: unknown, more: Partial<Asked> = {}): Asked => ({ method: 'POST', path: '/fhir/R4/Patient', body, ...more });
+  const post = (body: unknown, more: Partial<Asked> = {}): Asked => ({
+    method: 'POST',
+    path: '/fhir/R4/Patient',
+    body,
+    ...more,
+  });
   const bundle = (entry: object): Asked =>
     post({ resourceType: 'Bundle', type: 'transaction', entry: [entry] }, { path: '/fhir/R4' });
   const asks: Asked[] = [
@@ -211,7 +225,9 @@ async function clinicalTexts(): Promise<string[]> {
   const vault = await inside.seal.vault('clinical', 1);
   const columns = 'id, version, key, body';
   const text = `select ${columns} from records.resource union all select ${columns} from records.history`;
-  const rows = (await inside.databases.sql('clinical', text)) as unknown as (Omit<Body, 'body'> & { body: Buffer | null })[];
+  const rows = (await inside.databases.sql('clinical', text)) as unknown as (Omit<Body, 'body'> & {
+    body: Buffer | null;
+  })[];
   const live = rows.filter((row): row is Body => row.body !== null);
   const keys = await vault.keysById([...new Set(live.map(({ key }) => key))]);
   return live.map(({ id, version, key, body }) => {
@@ -282,8 +298,14 @@ test('negative controls: what does stand in clear is found', async () => {
   await sql('identity', 'insert into public.control values ($1)', [control]);
   await sql('identity', 'checkpoint');
   const raw = (await createScanner([control]).files(join(safeguard.data, 'postgres'))).findings;
-  assert.ok(raw.some(({ at }) => at.includes('/base/')), 'in the files of the database');
-  assert.ok(raw.some(({ at }) => at.includes('/pg_wal/')), 'in the write-ahead log');
+  assert.ok(
+    raw.some(({ at }) => at.includes('/base/')),
+    'in the files of the database',
+  );
+  assert.ok(
+    raw.some(({ at }) => at.includes('/pg_wal/')),
+    'in the write-ahead log',
+  );
   await sql('identity', 'drop table public.control');
 });
 

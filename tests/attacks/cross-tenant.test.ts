@@ -145,9 +145,11 @@ const attacks: Readonly<Record<string, { tries: (type: string) => Attack[]; serv
       (id) =>
         bundle(
           'batch',
-          ...[`${type}/${id}`, `${type}/${id}/_history`, `${type}/${id}/_history/1`, `${type}?_id=${id}`].map((url) => ({
-            request: { method: 'GET', url },
-          })),
+          ...[`${type}/${id}`, `${type}/${id}/_history`, `${type}/${id}/_history/1`, `${type}?_id=${id}`].map(
+            (url) => ({
+              request: { method: 'GET', url },
+            }),
+          ),
           { resource: minimal(type, id), request: { method: 'PUT', url: `${type}/${id}`, ifMatch: 'W/"1"' } },
           { request: { method: 'DELETE', url: `${type}/${id}` } },
         ),
@@ -195,10 +197,7 @@ test('every route of the server is known to this test', async () => {
   const { json } = await ask({}, { path: '/fhir/R4/metadata' });
   const told = json.rest[0].resource[0].interaction.map(({ code }: { code: string }) => code).sort();
   assert.deepEqual(told, ['create', 'delete', 'history-instance', 'read', 'search-type', 'update', 'vread']);
-  assert.deepEqual(
-    json.rest[0].interaction.map(({ code }: { code: string }) => code).sort(),
-    ['batch', 'transaction'],
-  );
+  assert.deepEqual(json.rest[0].interaction.map(({ code }: { code: string }) => code).sort(), ['batch', 'transaction']);
 });
 
 /** The events of these answers: exactly one each, in the thief's log and in nobody else's. */
@@ -315,7 +314,10 @@ test('tokens that are revoked, expired, foreign or garbage open nothing, and tha
   const revoked = await newToken(safeguard, victim);
   assert.equal((await ask({ token: revoked }, { path })).status, 200);
   const body = `token=${revoked}`;
-  const other = await ask({}, { method: 'POST', path: '/oauth2/revoke', headers: { ...form, authorization: basic(thief) }, body });
+  const other = await ask(
+    {},
+    { method: 'POST', path: '/oauth2/revoke', headers: { ...form, authorization: basic(thief) }, body },
+  );
   assert.equal(other.status, 200);
   assert.equal((await ask({ token: revoked }, { path })).status, 200, 'another client’s token cannot be revoked');
   await ask({}, { method: 'POST', path: '/oauth2/revoke', headers: { ...form, authorization: basic(victim) }, body });
@@ -333,7 +335,16 @@ test('tokens that are revoked, expired, foreign or garbage open nothing, and tha
   await refused(`Bearer ${ended.token}`);
 
   const flipped = victim.token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
-  const wrong = [flipped, victim.token.toLowerCase(), `${victim.token}x`, victim.client_secret, '', 'null', '*', `' or 1=1--`];
+  const wrong = [
+    flipped,
+    victim.token.toLowerCase(),
+    `${victim.token}x`,
+    victim.client_secret,
+    '',
+    'null',
+    '*',
+    `' or 1=1--`,
+  ];
   for (const token of wrong) await refused(`Bearer ${token}`);
   for (const header of [undefined, victim.token, `Basic ${victim.token}`, basic(victim), 'Bearer', 'x'.repeat(5000)]) {
     await refused(header);
@@ -465,7 +476,11 @@ test('the second wall: a statement without its tenant condition sees nothing of 
     await assert.rejects(role.query(all), /safeguard\.tenant/, 'without a tenant there is an error, not rows');
     await role.query(`select pg_catalog.set_config('safeguard.tenant', $1, false)`, [String(tenants.thief)]);
     const changed = await role.query('update records.resource set version = version where true');
-    const [own] = await inside.databases.sql('clinical', `select count(*)::int as n from records.resource where tenant = $1`, [tenants.thief]);
+    const [own] = await inside.databases.sql(
+      'clinical',
+      `select count(*)::int as n from records.resource where tenant = $1`,
+      [tenants.thief],
+    );
     assert.equal(changed.rowCount, own?.n);
     const insert = `insert into records.intent (tenant, id, at, event) values ($1, gen_random_uuid(), now(), '')`;
     await assert.rejects(role.query(insert, [tenants.victim]), /row-level security/);

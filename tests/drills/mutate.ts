@@ -15,7 +15,7 @@ export interface Mutation {
  * A mutation whose text is not found ends the process, so that a control cannot turn into a test of nothing.
  */
 export const mutated = (...mutations: readonly Mutation[]): Record<string, string> => ({
-  NODE_OPTIONS: `--import=${import.meta.url}`,
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${import.meta.url}`,
   DRILL_MUTATIONS: JSON.stringify(mutations),
 });
 

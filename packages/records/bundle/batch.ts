@@ -28,7 +28,8 @@ export async function batch(
     };
     await Promise.all(Array.from({ length: concurrency }, worker));
   }
-  return { status: 200, text: bundleText('batch-response', texts), targets: [] };
+  const event = call.event(200, []);
+  return { status: 200, text: bundleText('batch-response', texts), targets: [], event };
 }
 
 /** Does an entry and has it chained before its answer may be seen. */

@@ -24,7 +24,6 @@ export async function transaction(
   entries: readonly Entry[],
   preference: Preference,
 ): Promise<Outcome> {
-  shelf.guard(call.principal, 'transaction', { type: 'Bundle' });
   for (const entry of entries) shelf.guard(call.principal, entry.action, { type: entry.type });
   const writes = entries.filter((entry) => !reads.has(entry.method));
   if (writes.length > 0) requireFullView(call);

@@ -64,6 +64,7 @@ export const insertParts: Statement = {
     ), tokens as (
       insert into records.token (tenant, token, row)
       select distinct $1::int4, t.token, t.row from unnest($8::int8[], $9::uuid[]) t (token, row)
+      order by 2, 3 -- one order for all writers, so that two cannot wait for each other
       on conflict do nothing
     )
     insert into records.part (tenant, row, edition, key, hour, body)

@@ -106,6 +106,8 @@ interface DoneRow extends Row {
   readonly done: boolean[];
 }
 
+const isConflict = (error: unknown): boolean => isFault(error) && error.kind === 'conflict';
+
 /** A lost connection may have taken the answer of a commit with it: whoever asked must look, not simply ask again. */
 export const unknownIfSo = (error: unknown): unknown =>
   isCommitUnknown(error)
@@ -121,7 +123,54 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
     if (!state.serving) throw fault('unavailable', 'The audit log does not take entries; nothing was written');
   };
 
-  /** Writes a batch of singles; two of the same resource in one batch: the later one is told to try again. */
+  /** Writes singles of different resources. Which of them were written; Fault `conflict`: a key of ours collided. */
+  const putDistinct = async (tenant: number, singles: readonly Single[]): Promise<readonly boolean[]> => {
+    const rows = singles.map((single) => single.sealed);
+    const options = {
+      atomic: false,
+      owners: rows.map((_, index) => index + 1),
+      events: singles.map((single) => ({ id: single.event.id, intent: single.intent })),
+    };
+    await putParts(identity, tenant, rows);
+    const [answer] = await droppedOnConflict(tenant, rows, () =>
+      clinical.query<DoneRow>(tenant, putRows, putValues(tenant, rows, options)),
+    );
+    const done = answer?.done ?? [];
+    await dropParts(
+      identity,
+      tenant,
+      rows.filter((_, index) => done[index] !== true),
+    );
+    return rows.map((_, index) => done[index] === true);
+  };
+
+  const droppedOnConflict = async <T>(
+    tenant: number,
+    rows: readonly SealedWrite[],
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isConflict(error)) await dropParts(identity, tenant, rows);
+      throw error;
+    }
+  };
+
+  /** A collision is one row's misfortune: the others are tried without it. */
+  const putApart = async (tenant: number, singles: readonly Single[]): Promise<readonly boolean[]> => {
+    try {
+      return singles.length === 0 ? [] : await putDistinct(tenant, singles);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      if (singles.length === 1) return [false];
+      const done: boolean[] = [];
+      for (const single of singles) done.push(...(await putApart(tenant, [single])));
+      return done;
+    }
+  };
+
+  /** Two writes of one resource in one batch: the later one is told to try again. */
   const putSingles = async (tenant: number, singles: readonly Single[]): Promise<boolean[]> => {
     const seen = new Set<string>();
     const first = singles.map(({ sealed }) => {
@@ -129,20 +178,9 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
       seen.add(sealed.write.id);
       return fresh;
     });
-    const chosen = singles.filter((_, index) => first[index]);
-    const rows = chosen.map((single) => single.sealed);
-    await putParts(identity, tenant, rows);
-    const options = {
-      atomic: false,
-      owners: rows.map((_, index) => index + 1),
-      events: chosen.map((single) => ({ id: single.event.id, intent: single.intent })),
-    };
-    const [answer] = await clinical.query<DoneRow>(tenant, putRows, putValues(tenant, rows, options));
-    const done = answer?.done ?? [];
-    await dropParts(
-      identity,
+    const done = await putApart(
       tenant,
-      rows.filter((_, index) => done[index] !== true),
+      singles.filter((_, index) => first[index]),
     );
     let next = 0;
     return first.map((fresh) => (fresh ? done[next++] === true : false));
@@ -193,12 +231,7 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
     },
     put: async (tenant, { rows, event }, connection) => {
       await putParts(identity, tenant, rows);
-      try {
-        await putAll(connection, tenant, rows, event);
-      } catch (error) {
-        if (isFault(error) && error.kind === 'conflict') await dropParts(identity, tenant, rows);
-        throw error;
-      }
+      await droppedOnConflict(tenant, rows, () => putAll(connection, tenant, rows, event));
     },
   };
 }

@@ -1,5 +1,5 @@
-import { mkdtemp } from 'node:fs/promises';
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccess } from '@safeguard/access';

@@ -9,7 +9,12 @@ before(async () => {
 });
 after(() => house.close());
 
-const patient = { resourceType: 'Patient', gender: 'female', identifier: [{ value: newId() }], name: [{ family: 'Å' }] };
+const patient = {
+  resourceType: 'Patient',
+  gender: 'female',
+  identifier: [{ value: newId() }],
+  name: [{ family: 'Å' }],
+};
 
 async function create(body: object = patient) {
   const type = (body as { resourceType: string }).resourceType;
@@ -84,7 +89,11 @@ test('the sweep removes identity rows that no version names, and no other', asyn
 
 test('a failed write leaves nothing: no identity row, no intent, no version', async () => {
   const { id } = await create();
-  const before = [await count('part', 'identity'), await count('intent', 'clinical'), await count('resource', 'clinical')];
+  const before = [
+    await count('part', 'identity'),
+    await count('intent', 'clinical'),
+    await count('resource', 'clinical'),
+  ];
   const stale = { action: 'update', params: { type: 'Patient', id }, body: { ...patient, id } };
   await assert.rejects(house.call({ ...stale, headers: { 'if-match': 'W/"9"' } }), { kind: 'stale' });
   const entry = [
@@ -93,7 +102,11 @@ test('a failed write leaves nothing: no identity row, no intent, no version', as
   ];
   const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
   await assert.rejects(house.call({ action: 'transaction', body: bundle }), { kind: 'missing' });
-  const later = [await count('part', 'identity'), await count('intent', 'clinical'), await count('resource', 'clinical')];
+  const later = [
+    await count('part', 'identity'),
+    await count('intent', 'clinical'),
+    await count('resource', 'clinical'),
+  ];
   assert.deepEqual(later, before);
 });
 

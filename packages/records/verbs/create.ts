@@ -1,7 +1,11 @@
+import { fault } from '@safeguard/kernel';
 import { type Call, checkResource, type Head, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
 import { stampedText } from '../storage/stamp.ts';
 import { createIfNone } from './create-if-none.ts';
 import { newWrite } from './new-write.ts';
+
+/** A new id collides with nothing; what is tried again is a collision of random bits in an edition. */
+const attempts = 3;
 
 /** FHIR R4 3.1.0.8 create, and 3.1.0.8.1 conditional create where If-None-Exist is given. */
 export async function create(shelf: Shelf, call: Call, type: string, body: unknown): Promise<Outcome> {
@@ -10,10 +14,14 @@ export async function create(shelf: Shelf, call: Call, type: string, body: unkno
   const resource = checkResource(body, type);
   const condition = call.conditions['if-none-exist'];
   if (condition !== undefined) return createIfNone(shelf, call, type, resource, condition);
-  const write = newWrite(shelf, type, resource);
-  const head: Head = { type, id: write.id, version: 1, at: new Date(write.at) };
-  const targets = [targetOf(head)];
-  const event = call.event(201, targets);
-  await shelf.writer.one(call.principal.tenant, write, event);
-  return { status: 201, head, text: stampedText(head, resource), targets, event };
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const write = newWrite(shelf, type, resource);
+    const head: Head = { type, id: write.id, version: 1, at: new Date(write.at) };
+    const targets = [targetOf(head)];
+    const event = call.event(201, targets);
+    if (await shelf.writer.one(call.principal.tenant, write, event)) {
+      return { status: 201, head, text: stampedText(head, resource), targets, event };
+    }
+  }
+  throw fault('conflict', 'No new id could be given; try again');
 }
