@@ -110,7 +110,8 @@ export function adminActs(house: House, place: Place): readonly Act[] {
       },
     },
     {
-      // A client of one run: for `load` and `demo` on the machine itself. It is ended by the caller, or by its token's end.
+      // A client of one run: for `load` and `demo` on the machine itself. It is ended by the caller, or by its
+      // token's end.
       method: 'POST',
       path: /^\/tokens$/,
       action: 'client-create',

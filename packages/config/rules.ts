@@ -9,7 +9,10 @@ export type Parsed = z.output<typeof schema>;
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 
-/** A value counts only where it is one: leaves that failed on their own are left out, so that every error is told at once. */
+/**
+ * A value counts only where it is one: leaves that failed on their own are left out, so that every error is told at
+ * once.
+ */
 type Known = { readonly [K in keyof Parsed]?: Parsed[K] extends object ? Partial<Parsed[K]> : Parsed[K] };
 
 const below = (small: number | undefined, large: number | undefined): boolean =>
@@ -38,7 +41,9 @@ function checkPublicUrl(text: string, { problems }: Findings): void {
     problems.push('public_url: expected https, unless its host is loopback');
 }
 
-/** True where the wire does not leave the machine: a Unix socket or loopback, in the authority and in `?host=` alike. */
+/**
+ * True where the wire does not leave the machine: a Unix socket or loopback, in the authority and in `?host=` alike.
+ */
 function isLocal({ hostname, searchParams }: URL): boolean {
   const hosts = [hostname, ...searchParams.getAll('host'), ...searchParams.getAll('hostaddr')].map(decodeURIComponent);
   return hosts.every((host) => host === '' || host.startsWith('/') || isLoopback(host));

@@ -74,7 +74,9 @@ const deadlines = z.strictObject({
   stop_ms: whole(0, 600_000, 20_000, 'For requests in flight when the server stops.'),
 });
 
-/** Every setting. A leaf's path is its name: `limits.body_bytes` is `SAFEGUARD_LIMITS_BODY_BYTES` in the environment. */
+/**
+ * Every setting. A leaf's path is its name: `limits.body_bytes` is `SAFEGUARD_LIMITS_BODY_BYTES` in the environment.
+ */
 export const schema = z.strictObject({
   data: z.string().min(1).default('./data').meta({
     description: 'Directory of all state of an embedded instance, and of the settings file `safeguard.json`.',

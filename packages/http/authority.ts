@@ -59,7 +59,10 @@ async function writePair(directory: string, name: string, pair: KeyPair): Promis
   return pair;
 }
 
-/** The certificate still has `left_ms` to live, and the key is its own: a crash between two writes leaves a mixed pair. */
+/**
+ * The certificate still has `left_ms` to live, and the key is its own: a crash between two writes leaves a mixed
+ * pair.
+ */
 function isSound({ key, cert }: KeyPair, now: number, left_ms: number): boolean {
   const certificate = new X509Certificate(cert);
   return certificate.checkPrivateKey(createPrivateKey(key)) && certificate.validToDate.getTime() - now > left_ms;

@@ -4,7 +4,10 @@ import type { Answer, Route } from './types.ts';
 
 const internalText = 'The server failed in a way it did not foresee. The request id tells the operator where to look.';
 
-/** Anything thrown, as a fault that may leave: what is no Fault becomes `internal` with a fixed text, its own text stays inside. */
+/**
+ * Anything thrown, as a fault that may leave: what is no Fault becomes `internal` with a fixed text, its own text
+ * stays inside.
+ */
 export const asFault = (thrown: unknown): Fault =>
   isFault(thrown) ? thrown : fault('internal', internalText, { cause: thrown });
 

@@ -18,7 +18,8 @@ export interface Exchange {
 }
 
 /**
- * A caller's own X-Correlation-Id, echoed where it is a UUID: anything else could carry what must not stand in a header.
+ * A caller's own X-Correlation-Id, echoed where it is a UUID: anything else could carry what must not stand in a
+ * header.
  * It is never the request's id: a caller that could choose the id of a ledger entry could make two entries share one.
  */
 export function correlationOf(request: IncomingMessage): string | undefined {

@@ -54,7 +54,7 @@ export interface Life {
  *  4. authenticate
  *  5. content type, then the body
  *  6. handle
- *  7. record      durable in the ledger BEFORE the first byte of the answer; if that fails: 503, and nothing of the answer
+ * 7. record durable in the ledger BEFORE the first byte of the answer; if that fails: 503, and nothing of the answer
  *  8. send
  *
  * Never throws, never leaves a request without an answer or without its one event.

@@ -12,7 +12,10 @@ import { type Credentials, tlsOptions } from './tls.ts';
 export type Server = PlainServer | SecureServer;
 
 const check_ms = 500;
-/** The parser's own limit on a whole request; behind every deadline of a route, so that the route's answer comes first. */
+/**
+ * The parser's own limit on a whole request; behind every deadline of a route, so that the route's answer comes
+ * first.
+ */
 const backstop_ms = 5_000;
 
 function options({ settings }: Life, longest_ms: number): ServerOptions {

@@ -1,6 +1,8 @@
 import { isFault } from '@safeguard/kernel';
 
-/** What a log may say of an error: its class, its code and where it was thrown. Never its message: that may carry PHI. */
+/**
+ * What a log may say of an error: its class, its code and where it was thrown. Never its message: that may carry PHI.
+ */
 export interface ErrorShape {
   readonly name: string;
   readonly kind?: string;

@@ -76,7 +76,9 @@ function unreachable(): never {
 
 const methodsOf = (route: Route): string[] => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]);
 
-/** Registers every route, HEAD beside each GET, and a 405 with Allow for the methods that a known path does not have. */
+/**
+ * Registers every route, HEAD beside each GET, and a 405 with Allow for the methods that a known path does not have.
+ */
 function addRoutes(app: FastifyInstance, routes: readonly Route[]): void {
   const byPath = Map.groupBy(routes, (route) => shapeOf(route.path));
   for (const group of byPath.values()) {

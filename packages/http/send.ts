@@ -68,7 +68,10 @@ export interface Sending {
   readonly last: boolean;
 }
 
-/** After a refusal the rest of the body is let run off for this long and this much, so that the answer is not lost to a reset. */
+/**
+ * After a refusal the rest of the body is let run off for this long and this much, so that the answer is not lost to
+ * a reset.
+ */
 const linger = { duration_ms: 1_000, bytes: 1_048_576 };
 
 function headerLines(answer: Answer, length: number, how: Sending, last: boolean): string[] {
@@ -81,7 +84,10 @@ function headerLines(answer: Answer, length: number, how: Sending, last: boolean
   return headers;
 }
 
-/** Sends a recorded answer and returns the bytes of its body. An answer before the end of the body ends the connection. */
+/**
+ * Sends a recorded answer and returns the bytes of its body. An answer before the end of the body ends the
+ * connection.
+ */
 export function send(request: IncomingMessage, response: ServerResponse, answer: Answer, how: Sending): number {
   const body = answer.body ?? '';
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;

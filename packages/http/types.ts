@@ -30,7 +30,10 @@ export interface RequestEvent {
   readonly tenant: number;
   readonly actor: string;
   readonly view: 'full' | 'deidentified';
-  /** The interaction that the route table names: `read`, `create`, `search-type`, `token` …; `none` where no route fits. */
+  /**
+   * The interaction that the route table names: `read`, `create`, `search-type`, `token` …; `none` where no route
+   * fits.
+   */
   readonly action: string;
   readonly outcome: 'permit' | 'deny' | 'fail';
   readonly status: number;
@@ -105,6 +108,8 @@ export interface Route {
 export interface HttpPorts {
   /** From the Authorization header to a Principal, or a Fault `unauthenticated`. */
   authenticate(authorization: string | undefined, remote: string): Promise<Principal> | Principal;
-  /** Resolves when the event is durable and chained. Throws Fault `unavailable` when it cannot be within its deadline. */
+  /**
+   * Resolves when the event is durable and chained. Throws Fault `unavailable` when it cannot be within its deadline.
+   */
   record(event: RequestEvent): Promise<void>;
 }

@@ -11,7 +11,10 @@ export interface ScopeRules {
   narrows(asked: string, granted: readonly string[]): boolean;
 }
 
-/** What is said here holds no name, no secret, no token: a fixed text, and the error for the log to take its class from. */
+/**
+ * What is said here holds no name, no secret, no token: a fixed text, and the error for the log to take its class
+ * from.
+ */
 export interface IdentityLog {
   warn(event: string, fields?: { readonly error?: unknown }): void;
 }

@@ -21,7 +21,9 @@ export type FaultKind =
   | 'internal' // 500: our own mistake
   | 'unavailable'; // 503: a part that is needed does not answer
 
-/** One finding about the input. `at` is a FHIRPath location (`Patient.name[0].family`); `code` an R4 issue-type code. */
+/**
+ * One finding about the input. `at` is a FHIRPath location (`Patient.name[0].family`); `code` an R4 issue-type code.
+ */
 export interface Issue {
   readonly severity: 'error' | 'warning' | 'information';
   readonly code: string;

@@ -38,7 +38,10 @@ export interface Records {
   recover(tenant: number, age_ms: number): Promise<number>;
   /** Removes identity rows without a clinical version. Answers how many there were. */
   sweep(tenant: number): Promise<number>;
-  /** Destroys a patient's keys, and before that what the identity segment holds under them. Repeatable. Fault `missing`. */
+  /**
+   * Destroys a patient's keys, and before that what the identity segment holds under them. Repeatable. Fault
+   * `missing`.
+   */
   destroyPatient(tenant: number, patient: string): Promise<Destruction>;
   /** Writes what is pending to the database. */
   close(): Promise<void>;

@@ -76,10 +76,10 @@ after(async () => {
 
 /** Copies of the tables' rows, put back after each attack. */
 async function putBack(tables: readonly [string, string][], attack: () => Promise<void>): Promise<void> {
-  // A key can only be put back where the wall against it is down for a moment.
+  // Whole rows in one column: a table with a tenant column and no policy would keep the server from starting.
   for (const [segment, table] of tables) {
     const copy = `public.copy_${table.replace('.', '_')}`;
-    await sql(segment, `create table ${copy} as table ${table}`);
+    await sql(segment, `create table ${copy} as select t as whole from ${table} t`);
   }
   try {
     await attack();
@@ -87,7 +87,7 @@ async function putBack(tables: readonly [string, string][], attack: () => Promis
     for (const [segment, table] of tables) {
       const copy = `public.copy_${table.replace('.', '_')}`;
       await sql(segment, `delete from ${table}`);
-      await sql(segment, `insert into ${table} select * from ${copy}`);
+      await sql(segment, `insert into ${table} select (whole).* from ${copy}`);
       await sql(segment, `drop table ${copy}`);
     }
   }
@@ -112,6 +112,14 @@ async function read(path: string, client = one): Promise<Answer> {
 function refused(answer: Answer, what: string): void {
   assert.ok(answer.status >= 400, `${what}: answered ${answer.status} ${answer.text.slice(0, 500)}`);
   for (const word of words()) assert.ok(!answer.text.includes(word), `${what}: told ${word}`);
+}
+
+/** The same, or where several are asked for, nothing of it. */
+function withheld(answer: Answer, what: string): void {
+  if (answer.status < 400 && answer.json?.resourceType === 'Bundle') {
+    for (const word of words()) assert.ok(!answer.text.includes(word), `${what}: told ${word}`);
+    for (const { resource } of answer.json.entry ?? []) assert.equal(resource, undefined, what);
+  } else refused(answer, what);
 }
 
 /** The paths by which a patient's current version can be had. */
@@ -193,7 +201,7 @@ test('a clinical row with bytes that are not its own is an error', async () => {
   for (const [what, attack] of clinicalAttacks) {
     await putBack(rows, async () => {
       await attack();
-      for (const way of ways(person(0).id)) refused(await read(way), `${what}: ${way}`);
+      for (const way of ways(person(0).id)) withheld(await read(way), `${what}: ${way}`);
       assert.equal((await read(`Patient/${person(2).id}`)).status, 200, 'others are read as before');
     });
   }
@@ -253,7 +261,7 @@ test('a swap of both parts at once is an error too', async () => {
     const part = `update records.part p set (body, key) =
       (select body, key from records.part where row = $3 and edition = $4) where p.row = $1 and p.edition = $2`;
     await sql('identity', part, [mine.row, mine.edition, theirs.row, theirs.edition]);
-    for (const way of ways(person(0).id)) refused(await read(way), way);
+    for (const way of ways(person(0).id)) withheld(await read(way), way);
   });
 });
 
@@ -298,15 +306,14 @@ test('a row moved to another tenant stays closed to it', async () => {
   await putBack(rows, async () => {
     await sql('clinical', 'update records.resource set tenant = 1 where id = $1', [victim.id]);
     await sql('identity', 'update records.part set tenant = 1 where tenant = $1', [victim.tenant]);
-    for (const way of ways(victim.id)) refused(await read(way), way);
+    for (const way of ways(victim.id)) withheld(await read(way), way);
   });
 });
 
 async function restart(): Promise<void> {
-  await databases.close();
-  assert.equal(await safeguard.stop(), 0);
+  const code = await safeguard.stop();
   safeguard = await start({ tls: 'off', data: safeguard.data });
-  databases = await openDatabases(safeguard.data);
+  assert.equal(code, 0);
 }
 
 test('wrapped keys of another owner, tenant, segment or time open nothing', async () => {
@@ -339,7 +346,7 @@ test('wrapped keys of another owner, tenant, segment or time open nothing', asyn
     await putBack([['clinical', 'seal.data_key']], async () => {
       await attack();
       await restart(); // the keys of before are forgotten
-      for (const way of ways(person(0).id)) refused(await read(way), `${what}: ${way}`);
+      for (const way of ways(person(0).id)) withheld(await read(way), `${what}: ${way}`);
       assert.match((await read(`Patient/${person(2).id}`)).text, new RegExp(person(2).family), 'others are read as before');
     });
   }

@@ -119,11 +119,19 @@ async function onePoint(run: Run, point: number): Promise<void> {
     back_ms = Math.round(performance.now() - begun);
     await checkServing(run, `point ${point}`, endsServer(victim));
   } catch (error) {
-    add(run, `point ${point}`, [{ kind: 'does not serve', text: String(error) }]);
-    options.say(place.instance.output().slice(-4000));
+    add(run, `point ${point}`, [{ kind: 'does not serve', text: String(error).slice(0, 1000) }]);
   }
-  add(run, `point ${point}`, await checkRows(place.data, journal));
+  add(run, `point ${point}`, await rowsLost(run));
   options.say(`point ${point}: killed ${told}; served again after ${back_ms} ms; ${run.entries.length} entries`);
+}
+
+/** Also of a server that does not serve, where its PostgreSQL still answers. */
+async function rowsLost({ place, journal }: Run): Promise<Breach[]> {
+  try {
+    return await checkRows(place.data, journal);
+  } catch (error) {
+    return [{ kind: 'does not serve', text: `PostgreSQL: ${error}` }];
+  }
 }
 
 /** What can be asked of a server that serves. */

@@ -35,8 +35,8 @@ export async function openDatabases(data: string): Promise<Databases> {
     const known = pools.get(database);
     if (known !== undefined) return known;
     const made = new pg.Pool({ ...login(superuser, database), max: 4, types });
-    // The instance stops before its databases are closed: then there is nothing left to lose.
-    made.on('error', () => pools.delete(database));
+    // An instance that stops ends its connections; the pool makes others once it is there again.
+    made.on('error', () => undefined);
     pools.set(database, made);
     return made;
   };

@@ -97,7 +97,8 @@ interface Told {
 
 async function waitFor(file: string, child: ChildProcess, output: () => string): Promise<Told> {
   for (const end = Date.now() + 60_000; Date.now() < end; ) {
-    if (child.exitCode !== null) throw new Error(`safeguard up ended with ${child.exitCode}:\n${output()}`);
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended !== null) throw new Error(`safeguard up ended with ${ended}:\n${output()}`);
     const text = await readFile(file, 'utf8').catch((): string => '');
     if (text !== '') return JSON.parse(text);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -340,7 +340,7 @@ test('a de-identified view: clinical facts, no identity, no identity search, no 
   assert.equal(written.status, 403);
 });
 
-test('destroying a patient: unreadable, not findable, not writable; the others stay, and the log verifies', async () => {
+test('destroying a patient: unreadable, not findable, not writable; others stay, the log verifies', async () => {
   const value = crypto.randomUUID();
   const { id } = (await call('POST', '/Patient', { ...zoe, identifier: [{ value }] })).json;
   const made = (await call('POST', '/Observation', observation(`Patient/${id}`))).json;

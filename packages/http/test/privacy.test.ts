@@ -12,7 +12,9 @@ class Canary extends Error {
   override name = canary;
 }
 
-/** An error that says the canary wherever an error can: message (with lines that look like frames), name, code, cause. */
+/**
+ * An error that says the canary wherever an error can: message (with lines that look like frames), name, code, cause.
+ */
 function hostileError(): Error {
   const message = `${canary}\n    at ${canary} (/x/${canary}.ts:1:1)\n    at /y/${canary}.ts:1:1`;
   return Object.assign(new Canary(message, { cause: new TypeError(message) }), {

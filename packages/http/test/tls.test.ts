@@ -116,7 +116,7 @@ describe('the local authority', () => {
     await other.http.close();
   });
 
-  test('a second start keeps everything; the server certificate is renewed before its end, the authority stays', async () => {
+  test('a second start keeps everything; the certificate is renewed before its end, the authority stays', async () => {
     let now = Date.now();
     const again = await localAuthority({ directory, hosts: [], clock: { now: () => now } });
     assert.deepEqual([again.cert, again.made], [authority.cert, false]);
@@ -204,7 +204,7 @@ describe('an own certificate', () => {
     assert.equal(own.current().cert, second.cert, 'the sound pair stays');
   });
 
-  test('is refused when the key is another, when it has expired, when others may read the key, when it is no PEM', async () => {
+  test('is refused when the key is another or readable by others, when it has expired, when it is no PEM', async () => {
     const authority = await makeAuthority([], Date.now());
     const [one, other] = [
       await makeServerPair(authority, ['localhost'], Date.now()),

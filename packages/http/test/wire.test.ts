@@ -28,7 +28,10 @@ const routes: readonly Route[] = [
   { ...fhir, method: 'GET', path: '/fhir/R4/plain', action: 'read', handle: () => ({ status: 200, body: 'plain' }) },
 ];
 const post =
-  'POST /fhir/R4/Patient HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\nContent-Type: application/json\r\n';
+  'POST /fhir/R4/Patient HTTP/1.1\r\nHost: localhost\r\n' +
+  'Authorization: Bearer good\r\nContent-Type: application/json\r\n';
+
+const second = 'GET /fhir/R4/plain HTTP/1.1\r\n\r\n';
 
 describe('hostile bytes', () => {
   let served: Served;
@@ -111,7 +114,7 @@ describe('hostile bytes', () => {
 
   const smuggled: Readonly<Record<string, string>> = {
     'two lengths': `${post}Content-Length: 2\r\nContent-Length: 40\r\n\r\n{}`,
-    'length and chunks': `${post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /fhir/R4/plain HTTP/1.1\r\n\r\n`,
+    'length and chunks': `${post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${second}`,
     'chunks and length': `${post}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n`,
     'chunked not last': `${post}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
     'space before the colon': `${post}Content-Length : 2\r\n\r\n{}`,

@@ -17,7 +17,8 @@ const views: ReadonlySet<unknown> = new Set<View>(['full', 'deidentified']);
 export const insertSecret = {
   name: 'identity.secret.insert',
   text: `insert into identity.client_secret (id, client, tenant, number, hash, created_at)
-    select $1, c.id, c.tenant, 1 + coalesce((select max(number) from identity.client_secret where client = $2), 0), $3, $4
+    select $1, c.id, c.tenant,
+      1 + coalesce((select max(number) from identity.client_secret where client = $2), 0), $3, $4
     from identity.client c where c.id = $2`,
 };
 

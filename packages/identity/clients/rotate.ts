@@ -9,7 +9,9 @@ import { endTokens, noClient } from './revoke.ts';
 const day_s = 86_400;
 const longestOverlap_s = 90 * day_s;
 
-/** Two rotations of one client at once would each leave a predecessor: the lock on the client's row puts them in line. */
+/**
+ * Two rotations of one client at once would each leave a predecessor: the lock on the client's row puts them in line.
+ */
 const lock = {
   name: 'identity.client.lock',
   text: 'select id from identity.client where id = $1 and revoked_at is null for update',

@@ -11,7 +11,10 @@ export interface TestPostgres {
   readonly segment: Segment;
   /** A statement as superuser, past every policy. */
   asOwner(text: string): Promise<Row[]>;
-  /** A statement as the runtime role, on the given tenant's behalf; null: on nobody's. Fails with PostgreSQL's own error. */
+  /**
+   * A statement as the runtime role, on the given tenant's behalf; null: on nobody's. Fails with PostgreSQL's own
+   * error.
+   */
   asRuntime(tenant: number | null, text: string): Promise<Row[]>;
   close(): Promise<void>;
 }

@@ -6,7 +6,8 @@ import type { ProvenClient } from '../verify-client.ts';
 
 const end = {
   name: 'identity.token.revoke',
-  text: `update identity.token set revoked_at = $3 where hash = $1 and client = $2 and revoked_at is null returning client`,
+  text: `update identity.token set revoked_at = $3 where hash = $1 and client = $2 and revoked_at is null
+    returning client`,
 };
 
 /**

@@ -29,7 +29,10 @@ export interface Match {
 }
 
 export interface Finder {
-  /** Ids that may match a query's identity parameters and `_id`; undefined: it has none. Asks the identity segment only for identifiers. */
+  /**
+   * Ids that may match a query's identity parameters and `_id`; undefined: it has none. Asks the identity segment
+   * only for identifiers.
+   */
   candidates(tenant: number, type: string, query: SearchQuery): Promise<Set<string> | undefined>;
   /** Whether the opened resource matches the identifiers asked for. */
   verify(query: SearchQuery, text: string): boolean;

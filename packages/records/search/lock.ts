@@ -17,7 +17,9 @@ const lock: Statement = {
 const lockKey = (tenant: number, { type, condition }: Condition): string =>
   createHash('sha256').update(`${tenant}/${type}?${condition}`).digest().readBigInt64BE().toString();
 
-/** Holds the conditions until the transaction ends; in one order, so that two transactions cannot wait for each other. */
+/**
+ * Holds the conditions until the transaction ends; in one order, so that two transactions cannot wait for each other.
+ */
 export async function lockConditions(
   connection: Connection,
   tenant: number,

@@ -1,7 +1,10 @@
 import { fault } from '@safeguard/kernel';
 import { noOwner, type Seal } from '@safeguard/seal';
 
-/** Where a result goes on. Sealed, so that a link carries nothing of the query: an identifier in a URL is PHI in a log. */
+/**
+ * Where a result goes on. Sealed, so that a link carries nothing of the query: an identifier in a URL is PHI in a
+ * log.
+ */
 export interface Position {
   /** The query as first asked, without `_page`. */
   readonly query: string;

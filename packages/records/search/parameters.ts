@@ -74,8 +74,9 @@ export function parseSearch(query: URLSearchParams): SearchQuery {
   };
 }
 
-const dateForm =
-  /^(eq|ne|gt|lt|ge|le|sa|eb)?(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
+const prefixForm = '(eq|ne|gt|lt|ge|le|sa|eb)?';
+const timeForm = 'T(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?(Z|[+-]\\d\\d:\\d\\d)?';
+const dateForm = new RegExp(`^${prefixForm}(\\d{4})(?:-(\\d\\d)(?:-(\\d\\d)(?:${timeForm})?)?)?$`);
 const unbounded = { from: Date.UTC(1970, 0, 1), to: Date.UTC(9999, 11, 31) };
 
 /** `_lastUpdated` with an optional prefix; the value stands for the whole range its precision spans (3.1.1.4.7). */
@@ -105,7 +106,8 @@ export function parseUpdated(text: string): Range {
 function spanOf(match: RegExpExecArray): Range | undefined {
   const [, , year, month, day, hour, minute, second, fraction, zone] = match;
   const millis = fraction === undefined ? '000' : `${fraction}00`.slice(0, 3);
-  const text = `${year}-${month ?? '01'}-${day ?? '01'}T${hour ?? '00'}:${minute ?? '00'}:${second ?? '00'}.${millis}${zone ?? 'Z'}`;
+  const time = `${hour ?? '00'}:${minute ?? '00'}:${second ?? '00'}.${millis}${zone ?? 'Z'}`;
+  const text = `${year}-${month ?? '01'}-${day ?? '01'}T${time}`;
   const from = Date.parse(text);
   const calendar = new Date(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)));
   if (Number.isNaN(from) || calendar.getUTCDate() !== Number(day ?? 1)) return undefined;

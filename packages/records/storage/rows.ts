@@ -59,7 +59,8 @@ export const exactParts: Statement = {
 export const insertParts: Statement = {
   name: 'records-insert-parts',
   text: `with parts as (
-      select u.*, coalesce(sum(u.length) over (order by u.n rows between unbounded preceding and 1 preceding), 0) as start
+      select u.*,
+        coalesce(sum(u.length) over (order by u.n rows between unbounded preceding and 1 preceding), 0) as start
       from unnest($2::uuid[], $3::int8[], $4::int4[], $5::int4[]) with ordinality u (row, edition, key, length, n)
     ), tokens as (
       insert into records.token (tenant, token, row)

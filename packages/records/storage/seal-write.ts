@@ -46,7 +46,8 @@ function patientsNamed(resource: JsonObject): string[] {
 }
 
 /**
- * Whose key a resource is sealed under: the one patient whose compartment it is in, or the person that it is. What names
+ * Whose key a resource is sealed under: the one patient whose compartment it is in, or the person that it is. What
+ * names
  * several patients, or none, is nobody's alone and stands under the tenant's common key.
  */
 export function ownerOf(resource: JsonObject, id: string): string {

@@ -10,7 +10,8 @@ export interface Head {
 }
 
 /**
- * The stored text of a resource: `{"resourceType":T,"meta":{…},…}` in this order, without id, versionId and lastUpdated,
+ * The stored text of a resource: `{"resourceType":T,"meta":{…},…}` in this order, without id, versionId and
+ * lastUpdated,
  * which the row knows; so that a reader can put them in without parsing (see open.ts).
  */
 export function storedText(resource: JsonObject): string {

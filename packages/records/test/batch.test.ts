@@ -39,7 +39,7 @@ test('a run that throws before it awaits does not hang the batcher', async () =>
   await assert.rejects(work(2), /at once/);
 });
 
-test('one name is worked on one after the other, in order; another name does not wait; a failure frees the next', async () => {
+test('one name is worked on in order; another does not wait; a failure frees the next', async () => {
   const inOrder = createQueues();
   const seen: string[] = [];
   const work = (name: string, ms: number): Promise<void> =>

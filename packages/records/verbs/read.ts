@@ -6,7 +6,10 @@ import type { PartRow, StoredRow } from '../storage/rows.ts';
 /** Types of which every version has identity content: both segments are asked at once, not one after the other. */
 const lifted = new Set(['Patient', 'Practitioner', 'RelatedPerson', 'Person', 'Organization']);
 
-/** FHIR R4 3.1.0.1 read. 404: never was; 410: deleted, or its keys are destroyed; 304: If-None-Match names this version. */
+/**
+ * FHIR R4 3.1.0.1 read. 404: never was; 410: deleted, or its keys are destroyed; 304: If-None-Match names this
+ * version.
+ */
 export async function read(shelf: Shelf, call: Call, type: string, id: string): Promise<Outcome> {
   shelf.guard(call.principal, 'read', { type });
   if (!isUuid(id)) throw missing(type);
