@@ -120,9 +120,16 @@ async function onePoint(run: Run, point: number): Promise<void> {
     await checkServing(run, `point ${point}`, endsServer(victim));
   } catch (error) {
     add(run, `point ${point}`, [{ kind: 'does not serve', text: String(error).slice(0, 1000) }]);
+    options.say(news(place.instance.output()));
   }
   add(run, `point ${point}`, await rowsLost(run));
   options.say(`point ${point}: killed ${told}; served again after ${back_ms} ms; ${run.entries.length} entries`);
+}
+
+/** The last that a server's log said beside its requests. */
+function news(output: string): string {
+  const lines = output.split('\n').filter((line) => !line.includes('"msg":"request"') && !line.includes('did not answer'));
+  return lines.slice(-30).join('\n').slice(-8000);
 }
 
 /** Also of a server that does not serve, where its PostgreSQL still answers. */

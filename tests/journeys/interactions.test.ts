@@ -241,6 +241,21 @@ test('transaction: references within it are resolved, in contained resources and
   assert.equal(`/${stored.subject.reference}`, path(second));
 });
 
+test('transaction: links to a fullUrl in uri elements and narratives become the new place', async () => {
+  const urn = `urn:uuid:${crypto.randomUUID()}`;
+  const div = `<div xmlns="http://www.w3.org/1999/xhtml"><a href="${urn}">her</a></div>`;
+  const extension = [{ url: 'http://example.org/x', valueUri: urn }];
+  const linking = { resourceType: 'Basic', text: { status: 'generated', div }, code: { text: 'x' }, extension };
+  const answer = await transaction(post(linking), post(zoe, {}, urn));
+  assert.equal(answer.status, 200, answer.text);
+  const [basic, patient] = answer.json.entry.map((entry: { response: { location: string } }) =>
+    entry.response.location.slice(safeguard.fhir.length).replace(/\/_history.*/, ''),
+  );
+  const stored = (await call('GET', basic)).json;
+  assert.equal(`/${stored.extension[0].valueUri}`, patient);
+  assert.ok(stored.text.div.includes(`href="${patient.slice(1)}"`), stored.text.div);
+});
+
 test('transaction: one wrong entry, and nothing is written', async () => {
   const value = crypto.randomUUID();
   const good = post({ ...zoe, identifier: [{ value }] });

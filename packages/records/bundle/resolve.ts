@@ -1,4 +1,4 @@
-import { typeNumber } from '@safeguard/fhir';
+import { replaceLinks, typeNumber } from '@safeguard/fhir';
 import type { RequestEvent, Target } from '@safeguard/http';
 import { fault, isUuid } from '@safeguard/kernel';
 import { type Call, type Head, missing, type Shelf, targetOf, versionCondition } from '../call.ts';
@@ -6,7 +6,7 @@ import type { Match } from '../search/find.ts';
 import type { Condition } from '../search/lock.ts';
 import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
-import type { Write } from '../storage/seal-write.ts';
+import { inTurns, type Write } from '../storage/seal-write.ts';
 import { newWrite } from '../verbs/new-write.ts';
 import type { Entry } from './plan.ts';
 import { bundleKey, conditionOf, type Slot } from './references.ts';
@@ -20,6 +20,8 @@ export interface Plan {
   /** The conditions on which creations depend: to be locked and looked up again. */
   readonly locks: readonly Match[];
   readonly event?: RequestEvent;
+  /** Takes back the links that were replaced, for another attempt; references are written anew by each. */
+  undo(): void;
 }
 
 /** Looks up what the transaction's conditions name, gives ids to what is new, and writes the references accordingly. */
@@ -40,7 +42,13 @@ export async function resolve(
   const byUrl = new Map(entries.flatMap((entry) => urlOf(entry, plan.results)));
   const byCondition = new Map(conditional.map((match) => [nameOf(match.condition), match]));
   for (const slot of slots) slot.reference.reference = target(slot, byUrl, byCondition);
-  return { ...plan, targets: [...plan.results.values()].map(({ head }) => targetOf(head)) };
+  const undone = await inTurns(plan.writes, ({ resource }) =>
+    resource === undefined ? [] : [replaceLinks(resource, 'urn:uuid:', (link) => byUrl.get(link))],
+  );
+  const undo = (): void => {
+    for (const step of undone.flat()) step();
+  };
+  return { ...plan, undo, targets: [...plan.results.values()].map(({ head }) => targetOf(head)) };
 }
 
 const nameOf = ({ type, condition }: Condition): string => `${type}?${condition}`;

@@ -71,6 +71,7 @@ async function commit(shelf: Shelf, call: Call, writes: readonly Entry[], slots:
       return { ...plan, event };
     } catch (error) {
       if (!isFault(error) || error.kind !== 'conflict' || attempt === attempts) throw unknownIfSo(error);
+      plan.undo();
     }
   }
 }

@@ -58,8 +58,12 @@ export function ownerOf(resource: JsonObject, id: string): string {
   return only !== undefined && isUuid(only) ? only : noOwner;
 }
 
+/**
+ * What a sealed body is bound to beside tenant, segment, owner, resource and version: a clinical body to its type and to
+ * the identity part that belongs to it (or to having none), an identity part to its edition.
+ */
 export const purposes = {
-  clinical: 'resource',
+  clinical: (type: number, edition: number | null): string => `resource/${type}/${edition ?? 'alone'}`,
   identity: (edition: number): string => `identity/${edition}`,
 };
 
@@ -95,12 +99,13 @@ export async function sealWrites(seal: Seal, tenant: number, writes: readonly Wr
     const type = typeNumber(write.type);
     if (piece.clinical === undefined) return { write, type, key: 0, body: null, part: undefined };
     const key = keyOf(keys.clinical, piece.owner);
-    const binding = { resource: write.id, version: write.expected + 1, purpose: purposes.clinical };
-    const body = clinical.seal(key, binding, Buffer.from(storedText(piece.clinical)));
     const part =
       piece.identity === undefined
         ? undefined
         : sealPart(identity, keyOf(keys.identity, piece.owner), write, writeJson(piece.identity));
+    const purpose = purposes.clinical(type, part?.edition ?? null);
+    const binding = { resource: write.id, version: write.expected + 1, purpose };
+    const body = clinical.seal(key, binding, Buffer.from(storedText(piece.clinical)));
     return { write, type, key: key.id, body, part };
   });
 }
