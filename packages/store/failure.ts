@@ -1,7 +1,7 @@
 import { type Fault, type FaultKind, fault } from '@safeguard/kernel';
 
 /** SQLSTATEs that say: not now. The rest of classes 08, 28, 53, 57, 58 is alike. */
-const unavailableCodes = new Set(['25006', '25P03', '3D000', '55P03']);
+const unavailableCodes = new Set(['25006', '25P03', '3D000', '55000', '55P03']);
 const unavailableClasses = new Set(['08', '28', '53', '57', '58']);
 const conflictCodes = new Set(['23505', '40001', '40P01']);
 const dataException = '22';

@@ -215,6 +215,7 @@ if (import.meta.main) {
     },
   });
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   say(`seed ${values.seed}`);
   const chosen = victims.filter((victim) => values.victims.split(',').includes(victim));
   const result = await crash({ points: Number(values.points), seed: Number(values.seed), victims: chosen, say });

@@ -39,7 +39,7 @@ export function createOpener(seal: Seal, reader: RowReader): Opener {
     return inTurns(rows, (row) => {
       const dataKey = row.body === null ? undefined : key(row.key);
       if (dataKey === undefined || row.body === null) return undefined;
-      const purpose = purposes.clinical(row.type, row.identity);
+      const purpose = purposes.clinical({ type: row.type, at_ms: row.at.getTime(), edition: row.identity });
       const binding = { resource: row.id, version: row.version, purpose };
       return vault.open(dataKey, binding, row.body).toString();
     });

@@ -58,12 +58,18 @@ export function ownerOf(resource: JsonObject, id: string): string {
   return only !== undefined && isUuid(only) ? only : noOwner;
 }
 
+export interface ClinicalBinding {
+  readonly type: number;
+  readonly at_ms: number;
+  readonly edition: number | null;
+}
+
 /**
- * What a sealed body is bound to beside tenant, segment, owner, resource and version: a clinical body to its type and to
- * the identity part that belongs to it (or to having none), an identity part to its edition.
+ * What a sealed body is bound to beside tenant, segment, owner, resource and version: a clinical body to its type, its
+ * lastUpdated, and the identity part that belongs to it (or to having none); an identity part to its edition.
  */
 export const purposes = {
-  clinical: (type: number, edition: number | null): string => `resource/${type}/${edition ?? 'alone'}`,
+  clinical: ({ type, at_ms, edition }: ClinicalBinding): string => `resource/${type}/${at_ms}/${edition ?? 'alone'}`,
   identity: (edition: number): string => `identity/${edition}`,
 };
 
@@ -103,7 +109,7 @@ export async function sealWrites(seal: Seal, tenant: number, writes: readonly Wr
       piece.identity === undefined
         ? undefined
         : sealPart(identity, keyOf(keys.identity, piece.owner), write, writeJson(piece.identity));
-    const purpose = purposes.clinical(type, part?.edition ?? null);
+    const purpose = purposes.clinical({ type, at_ms: write.at, edition: part?.edition ?? null });
     const binding = { resource: write.id, version: write.expected + 1, purpose };
     const body = clinical.seal(key, binding, Buffer.from(storedText(piece.clinical)));
     return { write, type, key: key.id, body, part };
