@@ -1,5 +1,5 @@
 import type { Embedded } from './embedded.ts';
-import type { Log } from './endpoint.ts';
+import type { Log, Login } from './endpoint.ts';
 import type { Owners } from './prepare.ts';
 import { databaseOf, readerRole, roleOf } from './roles.ts';
 import type { Passwords } from './secrets.ts';
@@ -20,6 +20,8 @@ export interface StoreStatus {
 export interface ReaderLogin {
   readonly host: string;
   readonly port: number;
+  /** As `node:tls` takes it, in JSON's types; false on a socket or loopback. */
+  readonly ssl: Login['ssl'];
   readonly user: string;
   readonly database: string;
   readonly password: string;
@@ -72,6 +74,7 @@ export function assemble({ owners, passwords, prefix, pools, log, embedded, borr
     readerLogin: () => ({
       host: embedded?.cluster ?? owners.ledger.host,
       port: owners.ledger.port,
+      ssl: owners.ledger.ssl,
       user: readerRole,
       database: databaseOf(prefix, 'ledger'),
       password: passwords[readerRole] ?? '',

@@ -13,6 +13,8 @@ export interface LedgerSource {
     readonly user: string;
     readonly password: string;
     readonly database: string;
+    /** As node:tls takes it; false on a socket or loopback. */
+    readonly ssl: object | false;
   };
   /** Raw Ed25519 public key, base64. */
   readonly public_key: string;
@@ -39,8 +41,7 @@ export function publicKeyOf({ public_key }: LedgerSource): Buffer {
 
 /** Runs `work` on a read-only connection that sees one state of the ledger from the first to the last row. */
 export async function withReader<T>({ reader }: LedgerSource, work: (query: Query) => Promise<T>): Promise<T> {
-  const { host, port, user, password, database } = reader;
-  const client = new pg.Client({ host, port, user, password, database });
+  const client = new pg.Client(reader);
   // A connection that breaks is told by the query that it broke.
   client.on('error', () => undefined);
   try {
