@@ -56,7 +56,7 @@ test('anchors are the .checkpoint files, and a folder that is not there holds no
 });
 
 test('a key of another length is refused', () => {
-  const reader = { host: '', port: 1, user: '', password: '', database: '' };
+  const reader = { host: '', port: 1, user: '', password: '', database: '', ssl: false as const };
   const source = { reader, anchors: '', public_key: Buffer.alloc(32, 1).toString('base64') };
   assert.equal(publicKeyOf(source).length, 32);
   assert.throws(() => publicKeyOf({ ...source, public_key: 'AAAA' }), /no Ed25519/);
