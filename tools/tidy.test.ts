@@ -130,3 +130,19 @@ test('no secret of the workplace, no address of a registry is written down', () 
     .flatMap((file) => hosts.filter((host) => host.test(read(file))).map((host) => `${file}: ${host.source}`));
   none(breaches);
 });
+
+interface Locked {
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+test('the lock file names no address, and every optional package of every platform, or `npm ci` refuses it', () => {
+  const { packages }: { packages: Record<string, Locked> } = JSON.parse(read('package-lock.json'));
+  const breaches = Object.entries(packages).flatMap(([place, { resolved = '', optionalDependencies = {} }]) => [
+    ...(/^https?:/.test(resolved) ? [`${place}: has an address`] : []),
+    ...Object.keys(optionalDependencies)
+      .filter((name) => packages[`node_modules/${name}`] === undefined)
+      .map((name) => `${place}: ${name} is not in the lock`),
+  ]);
+  none(breaches);
+});

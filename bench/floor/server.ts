@@ -52,6 +52,8 @@ async function serve(pool: pg.Pool, request: IncomingMessage, response: ServerRe
 process.once('message', (message) => {
   const { login, database, pool: max, tls } = message as FloorOptions;
   const pool = new pg.Pool({ ...login, database, max, idleTimeoutMillis: 0 });
+  // A lost connection shows in the next answer, which is then an error that the generator counts.
+  pool.on('error', (error) => process.stderr.write(`floor: ${error.message}\n`));
   const listener: RequestListener = (request, response) => {
     serve(pool, request, response).catch((error: unknown) => {
       process.stderr.write(`floor: ${String(error)}\n`);

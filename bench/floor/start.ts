@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Plan, Target } from '../generator/plan.ts';
+import { keepWatch } from '../instance/leftovers.ts';
 import type { Instance } from '../instance/open.ts';
 import { type Login, run } from '../instance/postgres.ts';
 
@@ -47,6 +48,7 @@ export async function startFloor({ data, login, target, watch }: Instance): Prom
   const { ca } = target;
   const tls = ca === null ? undefined : { cert: join(data, 'tls', 'server.pem'), key: join(data, 'tls', 'server.key') };
   const child = fork(program);
+  keepWatch(child);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const options: FloorOptions = { login, database, pool: 10, tls };
   const port = await new Promise<number>((resolve, reject) => {

@@ -8,6 +8,9 @@ const say = (said: Said): void => {
   process.send?.(said, () => process.disconnect());
 };
 
+// Nobody waits for the report any more.
+process.once('disconnect', () => process.exit(0));
+
 process.once('message', (plan) => {
   drive(plan as Plan).then(
     (report) => say({ report }),

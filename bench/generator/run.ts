@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { keepWatch } from '../instance/leftovers.ts';
 import type { Said } from './main.ts';
 import type { Plan, Report } from './plan.ts';
 
@@ -8,6 +9,7 @@ const program = join(import.meta.dirname, 'main.ts');
 /** Runs a plan in a process of its own, so that the generator shares no event loop with what it measures. */
 export function generate(plan: Plan): Promise<Report> {
   const child = fork(program, { serialization: 'advanced' });
+  keepWatch(child);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('message', (message) => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const rooms = new Set<string>();
-const servers = new Set<ChildProcess>();
+const processes = new Set<ChildProcess>();
 
 /** A directory for one instance; what is made in it goes with `removeRoom`. */
 export async function makeRoom(): Promise<string> {
@@ -19,16 +19,16 @@ export async function removeRoom(room: string): Promise<void> {
   rooms.delete(room);
 }
 
-/** Remembers a server until it ends. */
-export function keepWatch(server: ChildProcess): void {
-  servers.add(server);
-  server.once('exit', () => servers.delete(server));
+/** Remembers a process that we started until it ends. */
+export function keepWatch(child: ChildProcess): void {
+  processes.add(child);
+  child.once('exit', () => processes.delete(child));
 }
 
-/** For a run that is broken off: stops every server that still runs, and removes every directory. */
+/** For a run that is broken off: stops every process that still runs, and removes every directory. */
 export async function clearLeftovers(): Promise<void> {
-  const ended = [...servers].map((server) => once(server, 'exit'));
-  for (const server of servers) server.kill('SIGTERM');
+  const ended = [...processes].map((child) => once(child, 'exit'));
+  for (const child of processes) child.kill('SIGTERM');
   await Promise.all(ended);
   for (const room of rooms) await removeRoom(room);
 }

@@ -120,6 +120,7 @@ async function onePoint(run: Run, point: number): Promise<void> {
     await checkServing(run, `point ${point}`, endsServer(victim));
   } catch (error) {
     add(run, `point ${point}`, [{ kind: 'does not serve', text: String(error).slice(0, 1000) }]);
+    await sleep(300);
     options.say(news(place.instance.output()));
   }
   add(run, `point ${point}`, await rowsLost(run));
