@@ -10,7 +10,7 @@ const select = (key: string): Ask => ({ method: 'GET', path: `/${key}`, expected
 /** One SELECT by key of a row of 1 KB. */
 export const selects = ({ keys }: Floor): Script => ({ name: 'random', asks: keys.map(select) });
 
-/** The same, each with an INSERT of 0.4 KB that must be on disk before the answer: no read that is recorded can be faster. */
+/** The same, each with an INSERT of 0.4 KB on disk before the answer: no read that is recorded can be faster. */
 export const recordedSelects = ({ keys }: Floor): Script => ({
   name: 'random',
   asks: keys.map((key) => select(`${key}/entry`)),

@@ -35,7 +35,7 @@ async function runTurn(bench: Bench, stand: Stand, turn: Turn, asks: readonly As
   return { name, text, unit: 'resources', ...compared, figures: [], bars: turn.bars(compared.measured) };
 }
 
-/** Transactions of 100 at 4 connections, and at 64 on a pool of 10, where a second connection for an entry would deadlock. */
+/** Transactions of 100 at 4 connections; at 64 on a pool of 10, where second connections for entries would deadlock. */
 export async function transaction(bench: Bench): Promise<Row[]> {
   return bench.on(
     'transaction',

@@ -26,8 +26,8 @@ function lengthOf(head: string, status: number): number {
 }
 
 /**
- * Reads HTTP/1.1 answers of one connection with one request outstanding. The returned function takes each chunk and gives
- * the answer with its last one. Throws on what is not such an answer.
+ * Reads HTTP/1.1 answers of one connection with one request outstanding. The returned function takes each chunk and
+ * gives the answer with its last one. Throws on what is not such an answer.
  */
 export function responseReader(): (chunk: Buffer) => Response | undefined {
   let held: Buffer = none;

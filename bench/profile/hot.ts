@@ -13,13 +13,13 @@ export interface Hot {
 export interface Profiled {
   /** In whose own code the time went. */
   readonly self: readonly Hot[];
-  /** On whose behalf: what the engine, Node and libraries did counts for the nearest function of ours that called them. */
+  /** On whose behalf: the engine, Node and libraries count for the nearest function of ours that called them. */
   readonly owners: readonly Hot[];
 }
 
 const most = 25;
 
-/** Where the main thread spent a window, from the profile that the server left in `directory`; undefined without one. */
+/** Where the main thread spent a window, from the profile that the server left in `directory`, if it did. */
 export async function hottest(
   directory: string,
   window: readonly [from: number, to: number],

@@ -155,7 +155,7 @@ test('shapes: deep, wide, long, doubled', async () => {
     ['a list of nulls', patient(`"name":[${many(200_000, () => 'null')}]`), [400]],
     ['20,000 names', patient(`"name":[${many(20_000, (at) => `{"family":"F${at}"}`)}]`), [201]],
     ['90,000 keys', patient(many(90_000, (at) => `"k${at}":1`)), [400]],
-    ['100,000 keys of one name', patient(many(80_000, () => '"active":true')), [201, 400]],
+    ['70,000 keys of one name', patient(many(70_000, () => '"active":true')), [201, 400]],
     ['a key of half a megabyte', patient(`"${'k'.repeat(500_000)}":1`), [400]],
     ['a string of a megabyte', patient(`"name":[{"family":"${'a'.repeat(1_000_000)}"}]`), [201]],
     ['10,000 digits', patient(`"multipleBirthInteger":${digits}`), [400]],
@@ -175,12 +175,14 @@ test('shapes: deep, wide, long, doubled', async () => {
     ['narrative’s other nightmare', patient(`"text":{"status":"generated","div":"<div ${'a=\'\' '.repeat(100_000)}>"}`), [400]],
     ['an entity', patient('"text":{"status":"generated","div":"<!DOCTYPE x [<!ENTITY a \\"b\\">]><div>&a;</div>"}'), [400]],
   ];
+  const wrong: string[] = [];
   for (const [what, body, statuses] of bodies) {
     const answer = await barrage.send(what, post('Patient', body));
-    assert.ok(statuses.includes(answer.status), `${what}: ${answer.status} ${answer.text.slice(0, 300)}`);
+    if (!statuses.includes(answer.status)) wrong.push(`${what}: ${answer.status} ${answer.text.slice(0, 300)}`);
     await barrage.send(`update: ${what}`, put(body));
     if (answer.status === 201) await barrage.send(`read: ${what}`, { path: `/fhir/R4/Patient/${answer.json.id}` });
   }
+  assert.deepEqual(wrong, []);
 });
 
 test('a number keeps its form, or is refused', async () => {
@@ -310,12 +312,12 @@ test('one condition in two entries of a transaction makes one resource', async (
 
 /** Each on a server of its own: what they may bring down is theirs. */
 const exhausting: [string, string][] = [
-  ['numbers that keep their form, deep inside', `${'{"a":'.repeat(199)}[${'-0,'.repeat(80_000)}1]${'}'.repeat(199)}`],
+  ['numbers that keep their form, deep inside', `${'{"a":'.repeat(199)}[${'-0,'.repeat(150_000)}1]${'}'.repeat(199)}`],
   ['numbers that keep their form, behind a long key', `{"${'k'.repeat(700_000)}":[${'-0,'.repeat(80_000)}1]}`],
 ];
 
 for (const [what, body] of exhausting) {
-  test(`a quarter of a megabyte to one megabyte of JSON does not stop the server: ${what}`, async () => {
+  test(`a megabyte of JSON does not stop the server: ${what}`, async () => {
     const own = await start({ tls: 'off' });
     try {
       const token = await own.token('system/Observation.r');

@@ -15,16 +15,17 @@ export interface Say {
   readonly between_ms?: number;
   /** Until when an answer is waited for. */
   readonly deadline_ms?: number;
-  /** The number of answers after which it is enough; else until the connection closes, or all is silent. */
+  /** The number of answers after which it is enough; else until the connection closes, or all is silent for a while. */
   readonly answers?: number;
   /** End our side after the last part. */
   readonly end?: boolean;
 }
 
 const silence_ms = 700;
+const settle_ms = 15;
 
 const statusesOf = (text: string): number[] =>
-  [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map((match) => Number(match[1]));
+  [...text.matchAll(/HTTP\/1\.1 (\d{3}) [A-Z]/g)].map((match) => Number(match[1]));
 
 /** Bytes as they are, on a connection of their own: what no client library would send. `url` must be plain HTTP. */
 export function say(url: string, { parts, between_ms = 0, deadline_ms = 5000, answers, end = false }: Say) {
@@ -51,7 +52,8 @@ export function say(url: string, { parts, between_ms = 0, deadline_ms = 5000, an
       heard.push(chunk);
       clearTimeout(quiet);
       const count = statusesOf(Buffer.concat(heard).toString('latin1')).filter((status) => status >= 200).length;
-      if (answers === undefined || count >= answers) quiet = setTimeout(() => finish(false), silence_ms);
+      const enough = answers !== undefined && count >= answers;
+      quiet = setTimeout(() => finish(false), enough ? settle_ms : silence_ms);
     });
     socket.on('close', () => finish(true));
     socket.on('error', () => undefined);
