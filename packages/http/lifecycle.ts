@@ -209,7 +209,7 @@ const unrecorded = fault('unavailable', 'The request could not be recorded in th
 /** Without Retry-After: a caller that simply sent it again would write it twice. */
 const unrecordedWrite = fault(
   'unavailable',
-  'The write is stored, but could not be recorded in the audit log yet: look before you send it again',
+  'The write could not be recorded in the audit log yet, and may stand: look before you send it again',
   { retry_after_s: 0 },
 );
 

@@ -62,7 +62,8 @@ export function assemble({ owners, passwords, prefix, pools, log, embedded, borr
   const open = (name: SegmentName, role: string, size: number): OpenSegment => {
     const database = databaseOf(prefix, name);
     const login = { ...owners[name], database, user: role, password: passwords[role] ?? '' };
-    return openSegment({ name, login, size, log, idleExit: borrowsServer });
+    const flush = embedded !== undefined && name !== 'ledger' ? 'with-ledger' : 'own';
+    return openSegment({ name, login, size, log, flush, idleExit: borrowsServer });
   };
   const ordinary = (name: SegmentName) => open(name, roleOf(name), pools[name] ?? defaultPools[name]);
   const segments = { identity: ordinary('identity'), clinical: ordinary('clinical'), ledger: ordinary('ledger') };

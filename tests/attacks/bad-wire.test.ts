@@ -29,7 +29,10 @@ after(async () => {
 async function tell(what: string, said: Say): Promise<Heard> {
   const heard = await say(safeguard.url, said);
   assert.ok(!heard.statuses.some((status) => status >= 500), `${what}: ${heard.text.slice(0, 400)}`);
-  assert.ok(heard.closed || heard.statuses.length > 0, `${what}: neither an answer nor an end after ${heard.took_ms} ms`);
+  assert.ok(
+    heard.closed || heard.statuses.length > 0,
+    `${what}: neither an answer nor an end after ${heard.took_ms} ms`,
+  );
   for (const [, id = ''] of heard.text.matchAll(/x-request-id: ([0-9a-f-]{36})/gi)) answered.set(id, what);
   return heard;
 }
@@ -58,21 +61,29 @@ test('framing that is not sound is refused, and nothing of it is done', async ()
     ['a hexadecimal length', [create('Content-Length: 0x1a'), patient], [400]],
     ['a list of lengths', [create('Content-Length: 26, 26'), patient], [400]],
     ['both framings', [create(length(patient), 'Transfer-Encoding: chunked'), chunked], [400]],
-    ['both framings, the other way', [create('Transfer-Encoding: chunked', 'Content-Length: 5'), chunked, smuggled], [400]],
+    [
+      'both framings, the other way',
+      [create('Transfer-Encoding: chunked', 'Content-Length: 5'), chunked, smuggled],
+      [400],
+    ],
     ['chunked twice', [create('Transfer-Encoding: chunked, chunked'), chunked], [400]],
     ['chunked in disguise', [create('Transfer-Encoding: xchunked'), chunked], [0, 400]],
     ['identity', [create('Transfer-Encoding: identity'), chunked], [0, 400]],
     ['chunked behind a tab', [create('Transfer-Encoding:\tchunked', length(patient)), chunked], [400]],
     ['a blank before the colon', [create('Transfer-Encoding : chunked'), chunked], [400]],
     ['a bad chunk size', [create('Transfer-Encoding: chunked'), 'zz\r\n{}\r\n0\r\n\r\n'], [0, 400]],
-    ['a chunk size that overflows', [create('Transfer-Encoding: chunked'), `${'f'.repeat(17)}\r\n{}\r\n0\r\n\r\n`], [0, 400]],
+    [
+      'a chunk size that overflows',
+      [create('Transfer-Encoding: chunked'), `${'f'.repeat(17)}\r\n{}\r\n0\r\n\r\n`],
+      [0, 400],
+    ],
     ['a chunk without its end', [create('Transfer-Encoding: chunked'), `1a\r\n${patient}xx0\r\n\r\n`], [0, 400]],
     ['bare line feeds', [create('Transfer-Encoding: chunked'), `1a\n${patient}\n0\n\n`], [0, 400]],
     ['a folded header', [head('GET /fhir/R4/Patient', 'X-A: b', ' c: d')], [400]],
     ['a bare carriage return', [head('GET /fhir/R4/Patient', 'X-A: b\rTransfer-Encoding: chunked')], [400]],
     ['a NUL in a header', [head('GET /fhir/R4/Patient', 'X-A: b\0c')], [400]],
     ['a header without a name', [head('GET /fhir/R4/Patient', ': x')], [400]],
-    ['no version', ['GET /fhir/R4/Patient\r\n\r\n'], [0, 400]],
+    ['no version', ['GET /fhir/R4/Patient\r\n\r\n'], [0, 400, 401]],
     ['version 2', ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'], [0, 400]],
     ['version 9', [head('GET /fhir/R4/Patient').replace('HTTP/1.1', 'HTTP/9.9')], [400]],
     ['a TLS hello', [Buffer.from('16030100a5010000a10303', 'hex')], [0, 400]],
@@ -92,7 +103,11 @@ test('framing that is not sound is refused, and nothing of it is done', async ()
     assert.ok(finals.length <= allowed, `${what}: ${finals} answers`);
   }
   assert.deepEqual(wrong, []);
-  assert.equal((await count()) - before, cases.filter(([what]) => what === 'an expectation').length, 'nothing was written');
+  assert.equal(
+    (await count()) - before,
+    cases.filter(([what]) => what === 'an expectation').length,
+    'nothing was written',
+  );
 });
 
 test('what is sound is served: chunks, pipelining, 100-continue, a body with a GET', async () => {
@@ -100,7 +115,11 @@ test('what is sound is served: chunks, pipelining, 100-continue, a body with a G
   const piped = head('GET /fhir/R4/Patient/x') + head('GET /fhir/R4/Patient/y', 'Connection: close');
   const cases: [string, (string | Buffer)[], number[]][] = [
     ['chunked', [create('Transfer-Encoding: chunked'), `${chunks}0\r\n\r\n`], [201]],
-    ['chunked with a trailer', [create('Transfer-Encoding: chunked'), `1a\r\n${patient}\r\n0\r\nX-A: b\r\n\r\n`], [201]],
+    [
+      'chunked with a trailer',
+      [create('Transfer-Encoding: chunked'), `1a\r\n${patient}\r\n0\r\nX-A: b\r\n\r\n`],
+      [201],
+    ],
     ['continue', [create('Expect: 100-continue', length(patient)), patient], [100, 201]],
     ['pipelined', [piped], [404, 404]],
     ['a body with a GET', [head('GET /fhir/R4/Patient/x', length(patient)), patient], [404]],
@@ -133,30 +152,53 @@ test('bodies that are too large are refused early; those that come too slowly ar
     tell('a body that stops', silent),
     tell('headers letter by letter', headers),
   ]);
-  for (const [heard, what] of [[dripped, 'body'], [stopped, 'silence'], [late, 'headers']] as const) {
+  for (const [heard, what] of [
+    [dripped, 'body'],
+    [stopped, 'silence'],
+    [late, 'headers'],
+  ] as const) {
     assert.equal(heard.status, 408, `${what}: ${heard.text.slice(0, 200)}`);
     assert.ok(heard.took_ms < 7000, `${what}: ${heard.took_ms} ms`);
   }
 });
 
 test('content types, codings and methods that are not served', async () => {
-  const types = ['', 'text/plain', 'application/fhir+xml', 'application/json; charset=utf-16', 'multipart/form-data; boundary=x', 'application/jsonx', 'application/fhir+json, text/plain'];
+  const types = [
+    '',
+    'text/plain',
+    'application/fhir+xml',
+    'application/json; charset=utf-16',
+    'multipart/form-data; boundary=x',
+    'application/jsonx',
+    'application/fhir+json, text/plain',
+  ];
   for (const type of types) {
     const request = head('POST /fhir/R4/Patient', ...(type === '' ? [] : [`Content-Type: ${type}`]), length(patient));
     assert.equal((await tell(`type ${type}`, { answers: 1, parts: [request, patient] })).status, 415, type);
   }
   for (const coding of ['gzip', 'br', 'x']) {
-    assert.equal((await tell(coding, { answers: 1, parts: [create(`Content-Encoding: ${coding}`, length(patient)), patient] })).status, 415);
+    assert.equal(
+      (await tell(coding, { answers: 1, parts: [create(`Content-Encoding: ${coding}`, length(patient)), patient] }))
+        .status,
+      415,
+    );
   }
   for (const accept of ['application/fhir+xml', 'text/html']) {
-    assert.equal((await tell(accept, { answers: 1, parts: [head('GET /fhir/R4/Patient', `Accept: ${accept}`)] })).status, 406);
+    assert.equal(
+      (await tell(accept, { answers: 1, parts: [head('GET /fhir/R4/Patient', `Accept: ${accept}`)] })).status,
+      406,
+    );
   }
   for (const method of ['PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', 'M-SEARCH', 'QUERY']) {
     const heard = await tell(method, { answers: 1, parts: [head(`${method} /fhir/R4/Patient`)] });
     assert.ok([400, 405].includes(heard.status), `${method}: ${heard.status}`);
   }
   for (const method of ['get', 'FOO', 'GET\t', '']) {
-    assert.equal((await tell(`method ${method}`, { answers: 1, parts: [head(`${method} /fhir/R4/Patient`)] })).status, 400, method);
+    assert.equal(
+      (await tell(`method ${method}`, { answers: 1, parts: [head(`${method} /fhir/R4/Patient`)] })).status,
+      400,
+      method,
+    );
   }
 });
 
@@ -199,7 +241,11 @@ test('paths: traversal, NUL, overlong and broken encodings, absolute targets', a
     assert.ok(heard.status >= 400, `${path}: ${heard.text.slice(0, 300)}`);
     assert.ok(!heard.text.includes('root:'), path);
   }
-  for (const path of ['/fhir/R4/Patient?identifier=%00', '/fhir/R4/Patient?identifier=%c0%ae', '/fhir/R4/Patient?_id=%00']) {
+  for (const path of [
+    '/fhir/R4/Patient?identifier=%00',
+    '/fhir/R4/Patient?identifier=%c0%ae',
+    '/fhir/R4/Patient?_id=%00',
+  ]) {
     const heard = await tell(path, { answers: 1, parts: [head(`GET ${path}`)] });
     assert.ok([200, 400].includes(heard.status), `${path}: ${heard.status}`);
   }
@@ -211,7 +257,12 @@ test('nothing that a caller sends comes back in a header', async () => {
     head(`GET /fhir/R4/Patient/${evil}`),
     head(`GET /fhir/R4/Patient/${evil}/_history?_count=${evil}`),
     head(`GET /fhir/R4/Patient?_page=${evil}`),
-    head(`GET /fhir/R4/Patient?_count=1`, 'X-Correlation-Id: evil', 'X-Request-Id: evil', 'Origin: https://evil.example'),
+    head(
+      `GET /fhir/R4/Patient?_count=1`,
+      'X-Correlation-Id: evil',
+      'X-Request-Id: evil',
+      'Origin: https://evil.example',
+    ),
     head('GET /fhir/R4/Patient?_count=1', 'X-Forwarded-Host: evil.example', 'X-Forwarded-Proto: evil'),
     head('GET /fhir/R4/Patient?_count=1').replace('Host: localhost', 'Host: evil.example'),
     head('GET http://evil.example/fhir/R4/Patient?_count=1'),
@@ -227,8 +278,33 @@ test('nothing that a caller sends comes back in a header', async () => {
 });
 
 test('headers of any bytes', async () => {
-  const names = ['If-Match', 'If-None-Match', 'If-None-Exist', 'If-Modified-Since', 'Prefer', 'Accept', 'Content-Type', 'Cookie', 'Range'];
-  const values = ['', '"', ',,,', 'W/"', '*', `W/"${'9'.repeat(400)}"`, 'identifier=', '=', '&&&', '%00%ff', '\u00ff\u00fe', 'a'.repeat(4000), '__proto__', `${'a,'.repeat(3000)}`];
+  const names = [
+    'If-Match',
+    'If-None-Match',
+    'If-None-Exist',
+    'If-Modified-Since',
+    'Prefer',
+    'Accept',
+    'Content-Type',
+    'Cookie',
+    'Range',
+  ];
+  const values = [
+    '',
+    '"',
+    ',,,',
+    'W/"',
+    '*',
+    `W/"${'9'.repeat(400)}"`,
+    'identifier=',
+    '=',
+    '&&&',
+    '%00%ff',
+    '\u00ff\u00fe',
+    'a'.repeat(4000),
+    '__proto__',
+    `${'a,'.repeat(3000)}`,
+  ];
   for (const name of names) {
     for (const value of values) {
       const request = create(`${name}: ${value}`, length(patient), 'Connection: close');

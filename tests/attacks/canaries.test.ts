@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Canary, canaryBundle, canaryCategories } from '@safeguard/synthetic';
 import { type Inside, openInside } from '../harness/inside.ts';
 import { type Answer, type Asked, type Instance, removeData, start } from '../harness/instance.ts';
+import { mistaken } from '../harness/mistakes.ts';
 import { createScanner, type Scanner } from '../harness/needles.ts';
 
 /** Stands in every canary that has room for it, and in nothing else on this machine. */
@@ -31,7 +32,7 @@ const errors: { asked: string; answer: Answer }[] = [];
 // biome-ignore lint/suspicious/noExplicitAny: resources of every shape
 type Resource = any;
 
-const valueOf = (where: string): string => {
+const plantedAt = (where: string): string => {
   const found = canaries.find((canary) => canary.where === where);
   assert.ok(found, where);
   return found.value;
@@ -90,7 +91,7 @@ async function writeSingly(): Promise<void> {
   const put = await safeguard.request({ method: 'PUT', path: `/fhir/R4/${place}`, token: full, body });
   assert.equal(put.status, 200, put.text);
   for (const where of ['Patient.identifier[0].value', 'Patient.identifier[1].value']) {
-    const value = encodeURIComponent(valueOf(where));
+    const value = encodeURIComponent(plantedAt(where));
     const found = await safeguard.request({
       path: `/fhir/R4/Patient?identifier=${value}&_total=accurate`,
       token: full,
@@ -98,7 +99,7 @@ async function writeSingly(): Promise<void> {
     assert.equal(found.json.total, 2, `${where} is found`);
     assert.ok(!found.json.link.some(({ url }: { url: string }) => url.includes(value)), 'a link holds no identifier');
   }
-  const form = new URLSearchParams({ identifier: valueOf('Patient.identifier[3].value') }).toString();
+  const form = new URLSearchParams({ identifier: plantedAt('Patient.identifier[3].value') }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const posted = await safeguard.request({
     method: 'POST',
@@ -115,59 +116,8 @@ async function writeSingly(): Promise<void> {
 
 /** Errors of every sort with a canary in the body, the URL and the headers. */
 async function provoke(): Promise<void> {
-  const name = valueOf('Patient.name[0].family');
-  const ssn = valueOf('Patient.identifier[0].value');
-  const url = encodeURIComponent(ssn);
-  const patient = { resourceType: 'Patient', name: [{ family: name }], identifier: [{ value: ssn }] };
-  const post = (body: unknown, more: Partial<Asked> = {}): Asked => ({
-    method: 'POST',
-    path: '/fhir/R4/Patient',
-    body,
-    ...more,
-  });
-  const bundle = (entry: object): Asked =>
-    post({ resourceType: 'Bundle', type: 'transaction', entry: [entry] }, { path: '/fhir/R4' });
-  const asks: Asked[] = [
-    post(JSON.stringify(patient).slice(0, -3)),
-    post(`"${name}"`),
-    post({ ...patient, birthDate: name }),
-    post({ ...patient, gender: name }),
-    post({ ...patient, active: ssn }),
-    post({ ...patient, resourceType: name }),
-    post({ ...patient, generalPractitioner: [{ reference: `Practitioner?identifier=${ssn}` }] }),
-    post({ ...patient, text: { status: 'generated', div: `<div>${name}<script>${ssn}</script></div>` } }),
-    post(patient, { headers: { 'content-type': `text/${name}` } }),
-    post(patient, { headers: { 'if-none-exist': `identifier=${ssn}&family=${name}` } }),
-    post(patient, { headers: { 'if-none-exist': `name=${name}` } }),
-    post(patient, { path: `/fhir/R4/${name}` }),
-    { method: 'PUT', path: `/fhir/R4/Patient/${name}`, body: { ...patient, id: name } },
-    { method: 'PUT', path: `/fhir/R4/${placeOf('Patient')}`, body: patient, headers: { 'if-match': name } },
-    { path: `/fhir/R4/Patient/${url}` },
-    { path: `/fhir/R4/Patient/${url}/_history/${name}` },
-    { path: `/fhir/R4/Patient?family=${name}` },
-    { path: `/fhir/R4/Patient?${name}=${url}` },
-    { path: `/fhir/R4/Patient?identifier=a|${url}|c` },
-    { path: `/fhir/R4/Patient?_lastUpdated=${url}&_id=${name}` },
-    { path: `/fhir/R4/Patient?_page=${name}` },
-    { path: `/fhir/R4/Patient?_format=${name}` },
-    { path: `/${name}/${url}` },
-    { path: `/fhir/R4/Patient/${url}%`, headers: { accept: name } },
-    { path: `/fhir/R4/Patient`, headers: { authorization: `Bearer ${name}` } },
-    { path: `/fhir/R4/Patient/x`, headers: { 'x-correlation-id': name, 'x-request-id': name, 'user-agent': name } },
-    { method: 'TRACE', path: `/fhir/R4/Patient/${url}` },
-    { method: 'POST', path: '/oauth2/token', body: `grant_type=${name}&client_id=${name}&client_secret=${url}` },
-    { path: `/healthz?${name}=${url}` },
-    bundle({ resource: patient, request: { method: 'POST', url: `Patient?identifier=${ssn}` } }),
-    bundle({ fullUrl: ssn, resource: { ...patient, gender: name }, request: { method: 'POST', url: 'Patient' } }),
-    bundle({ resource: patient, request: { method: 'POST', url: 'Patient', ifNoneExist: `name=${name}` } }),
-    bundle({
-      resource: { ...patient, generalPractitioner: [{ reference: `Practitioner?identifier=${ssn}` }] },
-      request: { method: 'POST', url: 'Patient' },
-    }),
-    bundle({ request: { method: 'DELETE', url: `Patient/${ssn}` } }),
-    bundle({ request: { method: name, url: name } }),
-  ];
-  for (const asked of asks) {
+  const [name, ssn] = [plantedAt('Patient.name[0].family'), plantedAt('Patient.identifier[0].value')];
+  for (const asked of mistaken(name, ssn, placeOf('Patient'))) {
     const form = asked.path === '/oauth2/token' ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
     const answer = await safeguard.request({ token: full, ...asked, headers: { ...form, ...asked.headers } });
     errors.push({ asked: `${asked.method ?? 'GET'} ${asked.path} #${errors.length}`, answer });
@@ -275,7 +225,7 @@ test('negative controls: what does stand in clear is found', async () => {
     assert.ok(findings.length > 0, `${at} is found`);
     return findings.map(({ form }) => form);
   };
-  const value = valueOf('Patient.name[0].family');
+  const value = plantedAt('Patient.name[0].family');
   const file = join(safeguard.data, 'planted.txt');
   const forms: [string, Buffer][] = [
     ['utf-8', Buffer.from(`xx${value}xx`)],
@@ -359,7 +309,7 @@ test('a de-identified view shows nobody, and asks nothing of what identifies', a
 });
 
 test('a de-identified view cannot search by identity nor write', async () => {
-  const value = encodeURIComponent(valueOf('Patient.identifier[1].value'));
+  const value = encodeURIComponent(plantedAt('Patient.identifier[1].value'));
   const body = { resourceType: 'Patient' };
   const entry = [{ request: { method: 'GET', url: `Patient?identifier=${value}` } }];
   const asks: Asked[] = [

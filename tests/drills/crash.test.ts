@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { crash, summary } from './crash.ts';
+import { freezeWalWriter } from './kill.ts';
 import { mutated, notDurable } from './mutate.ts';
 
 /** `node tests/drills/crash.ts --points 60` is the same drill with more points. */
@@ -20,7 +21,15 @@ test('negative control: without synchronous commits the same drill sees acknowle
   const seed = randomInt(2 ** 31);
   t.diagnostic(`seed ${seed}`);
   const say = (line: string): void => t.diagnostic(line.slice(0, 200));
-  const { breaches } = await crash({ points: 2, seed, victims: ['postgres'], env: mutated(notDurable), say });
+  const { breaches } = await crash({
+    points: 1,
+    seed,
+    victims: ['postgres'],
+    env: mutated(notDurable),
+    prepare: freezeWalWriter,
+    patience_ms: 10_000,
+    say,
+  });
   const kinds = new Set(breaches.map(({ kind }) => kind));
   assert.ok(kinds.has('acknowledged write lost'), `seen instead: ${[...kinds].join(', ') || 'nothing'}`);
 });

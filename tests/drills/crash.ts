@@ -27,6 +27,10 @@ export interface CrashOptions {
   readonly victims?: readonly Victim[];
   /** Of the server's process: mutations, settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Done before the load of each point. */
+  readonly prepare?: (data: string) => void;
+  /** How long it may take until it serves again. Default 30,000. */
+  readonly patience_ms?: number;
   /** Takes a line of progress. */
   say(line: string): void;
 }
@@ -41,7 +45,7 @@ export interface CrashResult {
 }
 
 const workers = 8;
-const patience_ms = 30_000;
+const longest_ms = 30_000;
 
 /** Everything a run of the drill knows. */
 interface Run {
@@ -102,8 +106,10 @@ function add(run: Run, point: string, found: readonly Breach[]): void {
 
 async function onePoint(run: Run, point: number): Promise<void> {
   const { options, place, random, journal, token } = run;
+  const patience_ms = options.patience_ms ?? longest_ms;
   const order = options.victims ?? victims;
   const victim = point <= order.length ? (order[point - 1] ?? 'server') : random.pick(order);
+  options.prepare?.(place.data);
   const load = startLoad({ instance: place.instance, token, journal, random, workers });
   await sleep(random.between(100, 900));
   const told = kill(victim, place.instance, random);
@@ -129,7 +135,9 @@ async function onePoint(run: Run, point: number): Promise<void> {
 
 /** The last that a server's log said beside its requests. */
 function news(output: string): string {
-  const lines = output.split('\n').filter((line) => !line.includes('"msg":"request"') && !line.includes('did not answer'));
+  const lines = output
+    .split('\n')
+    .filter((line) => !line.includes('"msg":"request"') && !line.includes('did not answer'));
   return lines.slice(-30).join('\n').slice(-8000);
 }
 
@@ -175,7 +183,7 @@ async function lastCheck(run: Run): Promise<void> {
   const code = await place.instance.stop();
   if (code !== 0) add(run, 'at the end', [{ kind: 'odd answer', text: `SIGTERM ended with ${code}` }]);
   await place.start();
-  await served(place.instance, token, patience_ms);
+  await served(place.instance, token, longest_ms);
   for (const track of journal.tracks.values()) track.touched = true;
   for (const bundle of journal.bundles) bundle.checked = false;
   progress.clear();

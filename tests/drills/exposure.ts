@@ -1,5 +1,5 @@
 import type { Instance } from '../harness/instance.ts';
-import { raw, type RawAnswer, type RawAsked } from './raw.ts';
+import { type RawAnswer, type RawAsked, raw } from './raw.ts';
 
 /** Stands in every element of every resource here that can hold a text. */
 export const canary = 'CANARY-7f3b91-Zsofia';
@@ -59,7 +59,11 @@ export function requests({ token, basic, patient: id, observation: other }: Worl
   });
   const entry = (resource: object, type: string): object => ({ resource, request: { method: 'POST', url: type } });
   const look = (path: string): object => ({ request: { method: 'GET', url: path } });
-  const bundle = (type: string, ...entries: readonly object[]): object => ({ resourceType: 'Bundle', type, entry: entries });
+  const bundle = (type: string, ...entries: readonly object[]): object => ({
+    resourceType: 'Bundle',
+    type,
+    entry: entries,
+  });
   return [
     get('read Patient', `/Patient/${id}`),
     get('read Observation', `/Observation/${other}`),

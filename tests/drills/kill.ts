@@ -29,3 +29,13 @@ export function kill(victim: Victim, { data, pid }: Pick<Instance, 'data' | 'pid
   end(pid);
   return victim === 'all' ? 'server and postmaster' : 'the server';
 }
+
+/**
+ * Stops PostgreSQL's WAL writer. It hands what is not flushed to the kernel page by page, where it outlives a SIGKILL:
+ * without it, a crash of the processes loses what a loss of power would.
+ */
+export function freezeWalWriter(data: string): void {
+  const writer = childrenOf(postmasterOf(data)).find(({ title }) => title.includes('walwriter'));
+  if (writer === undefined) throw new Error('there is no WAL writer');
+  process.kill(writer.pid, 'SIGSTOP');
+}

@@ -33,7 +33,9 @@ after(() => place?.remove());
 const status = async (path: string): Promise<number> => (await raw(asked.url, { name: path, path })).status;
 
 for (const outage of outages) {
-  test(`ledger database ${outage.name}: nothing is answered, and it comes back by itself`, { timeout: 60_000 }, async (t) => {
+  test(`ledger database ${outage.name}: nothing is answered, and it comes back by itself`, {
+    timeout: 60_000,
+  }, async (t) => {
     const end = await outage.begin(place.data);
     let ended = false;
     try {
@@ -68,7 +70,11 @@ test('writes that were stored but answered 503 are chained later, each once', { 
   const entries = await readEntries(place.data);
   assert.deepEqual(await checkVersions(place.data, entries), []);
   const names = entries.map(({ id, status: told, part = 1 }) => `${id} ${told} ${part}`);
-  assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [], 'no entry stands twice');
+  assert.deepEqual(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+    'no entry stands twice',
+  );
   assert.deepEqual(await checkVerifies(place.instance), []);
 });
 

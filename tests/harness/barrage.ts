@@ -20,7 +20,10 @@ export function createBarrage(safeguard: Instance, token: string): Barrage {
   const send = async (what: string, asked: Asked): Promise<Answer> => {
     const began = performance.now();
     const silence = Promise.withResolvers<never>();
-    const timer = setTimeout(() => silence.reject(new Error(`${what}: no answer within ${deadline_ms} ms`)), deadline_ms);
+    const timer = setTimeout(
+      () => silence.reject(new Error(`${what}: no answer within ${deadline_ms} ms`)),
+      deadline_ms,
+    );
     try {
       const answer = await Promise.race([safeguard.request({ token, ...asked }), silence.promise]);
       const took = `${what}: ${answer.status} after ${Math.round(performance.now() - began)} ms`;
