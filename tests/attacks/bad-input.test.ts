@@ -231,7 +231,8 @@ test('a number keeps its form, or is refused', async () => {
   ];
   for (const number of [...numbers, '9'.repeat(10_000), `1.${'0'.repeat(10_000)}`]) {
     const what = number.slice(0, 30);
-    const body = `{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":${number}}}`;
+    const start = '{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":';
+    const body = `${start}${number}}}`;
     const made = await barrage.send(what, post('Observation', body));
     assert.ok(made.status === 201 || made.status === 400, `${what}: ${made.text}`);
     if (made.status !== 201) continue;

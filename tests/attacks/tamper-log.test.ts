@@ -39,6 +39,8 @@ test('an entry of the log that is flipped, dropped, swapped, replayed or cut off
   const [head] = await sql('ledger', 'select count(*)::int as n from ledger.entries where tenant = 1 and shard = 0');
   const size = Number(head?.n);
   assert.ok(size > 20);
+  const take = 'update ledger.entries e set body = o.body from ledger.entries o';
+  const note = 'update ledger.checkpoints set note =';
   const at = `tenant = 1 and shard = 0 and index = `;
   const attacks: [string, string[]][] = [
     ['flipped', [`update ledger.entries set body = set_bit(body, 77, 1 - get_bit(body, 77)) where ${at} 5`]],
@@ -51,18 +53,8 @@ test('an entry of the log that is flipped, dropped, swapped, replayed or cut off
         `update ledger.entries set index = -index - 1 where tenant = 1 and index < 0`,
       ],
     ],
-    [
-      'swapped',
-      [
-        `update ledger.entries e set body = o.body from ledger.entries o where e.tenant = 1 and o.tenant = 1 and (e.index, o.index) in ((3, 4), (4, 3))`,
-      ],
-    ],
-    [
-      'replayed',
-      [
-        `update ledger.entries e set body = o.body from ledger.entries o where e.tenant = 1 and o.tenant = 1 and e.index = 9 and o.index = 8`,
-      ],
-    ],
+    ['swapped', [`${take} where e.tenant = 1 and o.tenant = 1 and (e.index, o.index) in ((3, 4), (4, 3))`]],
+    ['replayed', [`${take} where e.tenant = 1 and o.tenant = 1 and e.index = 9 and o.index = 8`]],
     ['the last one cut off', [`delete from ledger.entries where ${at} ${size - 1}`]],
     [
       'cut off with its checkpoints',
@@ -76,17 +68,12 @@ test('an entry of the log that is flipped, dropped, swapped, replayed or cut off
       'gone altogether',
       ['entries', 'checkpoints', 'tiles', 'logs'].map((table) => `delete from ledger.${table} where tenant = 1`),
     ],
-    [
-      'another log’s entry',
-      [
-        `update ledger.entries e set body = o.body from ledger.entries o where e.tenant = 1 and o.tenant = 0 and e.index = 2 and o.index = 2`,
-      ],
-    ],
+    ['another log’s entry', [`${take} where e.tenant = 1 and o.tenant = 0 and e.index = 2 and o.index = 2`]],
     [
       'a checkpoint changed',
       [
-        `update ledger.checkpoints set note = replace(note, E'\\n${size}\\n', E'\\n${size - 1}\\n') where tenant = 1`,
-        `update ledger.checkpoints set note = regexp_replace(note, E'\\n([0-9]+)\\n', E'\\n1\\\\1\\n') where tenant = 1`,
+        `${note} replace(note, E'\\n${size}\\n', E'\\n${size - 1}\\n') where tenant = 1`,
+        `${note} regexp_replace(note, E'\\n([0-9]+)\\n', E'\\n1\\\\1\\n') where tenant = 1`,
       ],
     ],
   ];

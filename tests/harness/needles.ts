@@ -15,7 +15,7 @@ export interface Finding {
   readonly at: string;
 }
 
-/** Base64 of a value wherever it stands in a longer text: three alignments, without the letters its neighbours decide. */
+/** Base64 of a value inside of a longer text, without the letters that its neighbours decide; there are three. */
 function base64(bytes: Buffer, alignment: number, encoding: 'base64' | 'base64url'): string {
   const text = Buffer.concat([Buffer.alloc(alignment), bytes]).toString(encoding);
   return text.slice(Math.ceil((alignment * 8) / 6), Math.floor(((alignment + bytes.length) * 8) / 6));
