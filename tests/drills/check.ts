@@ -53,39 +53,55 @@ async function versionsOf(ask: Ask, { type, id }: Track): Promise<Map<number, Ve
 const fits = (attempt: Attempt, { deleted, resource }: Version): boolean =>
   attempt.content === undefined ? deleted : !deleted && same(attempt.content, resource);
 
-/** One resource against all that was asked of it: nothing acknowledged is missing, nothing is there that nobody wrote. */
+/** Acknowledged attempts that are missing or differ, and gaps in the numbers. */
+function missing(name: string, attempts: readonly Attempt[], versions: ReadonlyMap<number, Version>): Breach[] {
+  const breaches = attempts.flatMap((attempt): Breach[] => {
+    if (attempt.version === undefined) return [];
+    const there = versions.get(attempt.version);
+    const text = `${name} version ${attempt.version} (${attempt.kind})`;
+    if (there === undefined) return [{ kind: 'acknowledged write lost', text }];
+    return fits(attempt, there) ? [] : [{ kind: 'content differs', text }];
+  });
+  const gaps = Array.from({ length: versions.size }, (_, index) => index + 1).filter((number) => !versions.has(number));
+  return [
+    ...breaches,
+    ...gaps.map((gap): Breach => ({ kind: 'acknowledged write lost', text: `${name} lacks version ${gap}` })),
+  ];
+}
+
+/** Versions that no attempt explains; each attempt without an answer explains one at most. */
+function unexplained(name: string, attempts: readonly Attempt[], versions: ReadonlyMap<number, Version>): Breach[] {
+  const acknowledged = new Set(attempts.map(({ version }) => version));
+  const open = attempts.filter(({ version }) => version === undefined);
+  return [...versions].reverse().flatMap(([version, there]): Breach[] => {
+    if (acknowledged.has(version)) return [];
+    const at = open.findIndex((attempt) => fits(attempt, there));
+    if (at === -1) return [{ kind: 'version from nowhere', text: `${name} version ${version}` }];
+    open.splice(at, 1);
+    return [];
+  });
+}
+
+/** One resource against all that was asked of it: nothing acknowledged is missing, nothing shown that nobody wrote. */
 export async function checkTrack(ask: Ask, track: Track): Promise<Breach[]> {
+  const { attempts, seen } = track;
   const name = `${track.type}/${track.id}`;
   const versions = await versionsOf(ask, track);
-  const breaches: Breach[] = [];
-  const open = track.attempts.filter((attempt) => attempt.version === undefined);
-  for (const attempt of track.attempts.filter((one) => one.version !== undefined)) {
-    const found = versions.get(attempt.version ?? 0);
-    const text = `${name} version ${attempt.version} (${attempt.kind})`;
-    if (found === undefined) breaches.push({ kind: 'acknowledged write lost', text });
-    else if (!fits(attempt, found)) breaches.push({ kind: 'content differs', text });
-  }
-  const acknowledged = new Set(track.attempts.map((attempt) => attempt.version));
-  for (const [version, found] of [...versions].reverse()) {
-    if (acknowledged.has(version)) continue;
-    const at = open.findIndex((attempt) => fits(attempt, found));
-    if (at === -1) breaches.push({ kind: 'version from nowhere', text: `${name} version ${version}` });
-    else open.splice(at, 1);
-  }
-  for (let version = 1; version <= versions.size; version += 1) {
-    if (!versions.has(version))
-      breaches.push({ kind: 'acknowledged write lost', text: `${name} lacks version ${version}` });
-  }
-  for (const { version, marker } of track.seen) {
-    if (markerOf(versions.get(version)?.resource ?? {}) === marker) continue;
-    breaches.push({ kind: 'read of what never was', text: `${name} version ${version} was shown as ${marker}` });
-  }
+  const shown = seen
+    .filter(({ version, marker }) => markerOf(versions.get(version)?.resource ?? {}) !== marker)
+    .map(({ version, marker }): Breach => {
+      return { kind: 'read of what never was', text: `${name} version ${version} was shown as ${marker}` };
+    });
   const { status, headers } = await ask(name);
   const newest = versions.get(versions.size);
-  if (versions.size > 0 && (newest?.deleted ? status !== 410 : headers.etag !== `W/"${versions.size}"`)) {
-    breaches.push({ kind: 'content differs', text: `${name}: a read answers ${status} ${headers.etag}` });
-  }
-  return breaches;
+  const current = newest?.deleted ? status === 410 : headers.etag === `W/"${versions.size}"`;
+  const differs: Breach = { kind: 'content differs', text: `${name}: a read answers ${status} ${headers.etag}` };
+  return [
+    ...missing(name, attempts, versions),
+    ...unexplained(name, attempts, versions),
+    ...shown,
+    ...(versions.size === 0 || current ? [] : [differs]),
+  ];
 }
 
 const found = async (ask: Ask, type: Type, system: string, value: string): Promise<{ id: string }[]> => {
@@ -179,7 +195,7 @@ const namesOf = ({ targets = [] }: Entry): string[] =>
 
 const writing = new Set(['create', 'update', 'delete', 'transaction']);
 
-/** Every version that stands in the database has exactly one entry that tells of its writing, and the other way round. */
+/** Every version that is stored has exactly one entry that tells of its writing, and the other way round. */
 export async function checkVersions(data: string, entries: readonly Entry[]): Promise<Breach[]> {
   const told = new Map<string, Entry[]>();
   for (const entry of entries) {

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { crash, summary } from './crash.ts';
 import { freezeWalWriter } from './kill.ts';
-import { mutated, notDurable } from './mutate.ts';
+import { mutated, notDurable, notRecovered } from './mutate.ts';
 
 /** `node tests/drills/crash.ts --points 60` is the same drill with more points. */
 const points = 6;
@@ -32,4 +32,13 @@ test('negative control: without synchronous commits the same drill sees acknowle
   });
   const kinds = new Set(breaches.map(({ kind }) => kind));
   assert.ok(kinds.has('acknowledged write lost'), `seen instead: ${[...kinds].join(', ') || 'nothing'}`);
+});
+
+test('negative control: without recovery at the start the same drill sees writes without their entry', async (t) => {
+  const seed = randomInt(2 ** 31);
+  t.diagnostic(`seed ${seed}`);
+  const say = (line: string): void => t.diagnostic(line.slice(0, 200));
+  const { breaches } = await crash({ points: 3, seed, victims: ['server'], env: mutated(notRecovered), say });
+  const kinds = new Set(breaches.map(({ kind }) => kind));
+  assert.ok(kinds.has('write without entry'), `seen instead: ${[...kinds].join(', ') || 'nothing'}`);
 });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 
-/** Logs in past the server as the cluster's superuser: what a drill breaks, and what it trusts when the server is down. */
+/** Logs in past the server, as the cluster's superuser: to break things, and to see what the server does not show. */
 export async function withDatabase<T>(
   data: string,
   database: 'postgres' | 'identity' | 'clinical' | 'ledger',

@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Instance, type Start, start, temporaryData } from '../harness/instance.ts';
 
-/** A data directory with the instance that runs on it at the moment. Nothing of it is left behind, however a drill ends. */
+/** A data directory with the instance that runs on it at the moment. Nothing is left behind, however a drill ends. */
 export interface House {
   readonly data: string;
   readonly instance: Instance;
@@ -57,7 +57,7 @@ export async function house(env: Start['env'] = {}): Promise<House> {
     startAndKill: async (after_ms) => {
       const starting = start(options).catch((error: Error) => error);
       await sleep(after_ms);
-      await killHolder(data);
+      killHolder(data);
       const started = await starting;
       if (!(started instanceof Error)) started.process.kill('SIGKILL');
     },
@@ -66,8 +66,7 @@ export async function house(env: Start['env'] = {}): Promise<House> {
 }
 
 /** Kills the `safeguard up` of a data directory that may not have come so far as to tell its process id. */
-async function killHolder(data: string): Promise<void> {
-  const { readdirSync, readFileSync } = await import('node:fs');
+function killHolder(data: string): void {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {

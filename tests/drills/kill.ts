@@ -2,7 +2,7 @@ import type { Instance } from '../harness/instance.ts';
 import { childrenOf, postmasterOf } from './database.ts';
 import type { Choices } from './random.ts';
 
-/** What dies. `server twice`: and once more while it comes up again. `all`: server and PostgreSQL in the same moment. */
+/** What dies. `server twice`: once more while it comes up again. `all`: server and PostgreSQL in the same moment. */
 export const victims = ['server', 'postgres', 'backend', 'server twice', 'all'] as const;
 export type Victim = (typeof victims)[number];
 

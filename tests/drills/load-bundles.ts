@@ -48,7 +48,7 @@ const put = ({ track: { type, id }, content: resource }: Change): object => ({
   request: { method: 'PUT', url: `${type}/${id}` },
 });
 
-/** A patient with 2 to 8 dependents that point at it, now and then with a change to what was there; all carry one mark. */
+/** A patient with 2 to 8 that point at it, now and then with a change to what was there; all carry one mark. */
 export async function askTransaction(worker: Worker): Promise<void> {
   const { journal, random } = worker;
   const mark = `bundle-${journal.nextMarker()}`;
@@ -117,17 +117,15 @@ export async function askBatch(worker: Worker): Promise<void> {
     return;
   }
   const locations = locationsOf(answer);
-  created.forEach((one, index) => {
-    const found = locations[index];
-    if (found === undefined)
-      return void journal.odd.push(`batch: a creation was refused: ${answer.text.slice(0, 300)}`);
-    trackOf(journal, one.type, found.id).attempts.push({
-      kind: 'create',
-      content: one.content,
-      version: found.version,
-    });
-    worker.own.push(`${one.type}/${found.id}`);
-  });
+  for (const [index, one] of created.entries()) {
+    const made = locations[index];
+    if (made === undefined) {
+      journal.odd.push(`batch: a creation was refused: ${answer.text.slice(0, 300)}`);
+      continue;
+    }
+    trackOf(journal, one.type, made.id).attempts.push({ kind: 'create', content: one.content, version: made.version });
+    worker.own.push(`${one.type}/${made.id}`);
+  }
   const changed = locations[created.length];
   if (change && changed) {
     change.track.attempts.push({ kind: 'update', content: change.content, version: changed.version });

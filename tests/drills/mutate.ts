@@ -26,6 +26,13 @@ export const notDurable: Mutation = {
   to: "synchronous_commit: 'off', wal_writer_delay: '10s', wal_writer_flush_after: '1GB',",
 };
 
+/** Writes whose answer was lost in a crash are not looked for at the start. */
+export const notRecovered: Mutation = {
+  file: '/apps/server/care.ts',
+  from: 'await recoverAll(alone ? 0 : settled_ms);',
+  to: 'void alone;',
+};
+
 /** Requests that are answered without being recorded. */
 export const notRecorded: Mutation = {
   file: '/apps/server/server.ts',

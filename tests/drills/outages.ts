@@ -15,7 +15,7 @@ const onServer = (data: string, ...statements: readonly string[]): Promise<void>
   });
 
 /** No connection to the database is taken any more, and those that were there are gone. */
-const stopped: Outage = {
+export const stopped: Outage = {
   name: 'stopped',
   begin: async (data) => {
     await onServer(data, 'alter database ledger allow_connections false', terminate);
@@ -85,4 +85,3 @@ const locked: Outage = {
 };
 
 export const outages: readonly Outage[] = [stopped, full, readOnly, locked, sluggish];
-export { stopped };

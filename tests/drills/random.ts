@@ -1,4 +1,4 @@
-/** Choices that a seed fixes (mulberry32). Timing is not fixed by it: a drill repeats what is asked, not when it lands. */
+/** Choices that a seed fixes (mulberry32). Timing is not: a drill repeats what is asked, not when it lands. */
 export interface Choices {
   /** 0 ≤ n < below, whole. */
   int(below: number): number;

@@ -64,7 +64,9 @@ async function halfSent(): Promise<{ finish(): Promise<string> }> {
   };
 }
 
-test('SIGTERM under load: what is in flight is finished, nothing is lost, PostgreSQL stops cleanly', { timeout: 90_000 }, async (t) => {
+test('SIGTERM under load: what is in flight is finished, nothing is lost, PostgreSQL stops cleanly', {
+  timeout: 90_000,
+}, async (t) => {
   const journal = newJournal('stop');
   const random = choices(seed);
   const worker = newWorker({ instance: place.instance, token, journal, random, workers: 1 });
@@ -102,10 +104,10 @@ test('SIGTERM under load: what is in flight is finished, nothing is lost, Postgr
   assert.match(answered, /^HTTP\/1\.1 201 /);
   assert.deepEqual(cut, []);
 
-  const before_ = await postgresLog();
+  const logged = await postgresLog();
   await place.start();
   await served(place.instance, token, 10_000);
-  const since = (await postgresLog()).slice(before_.length);
+  const since = (await postgresLog()).slice(logged.length);
   assert.match(since, /database system was shut down at/);
   assert.doesNotMatch(since, /not properly shut down|was interrupted|redo starts|automatic recovery/);
 
@@ -118,8 +120,8 @@ test('SIGTERM under load: what is in flight is finished, nothing is lost, Postgr
   breaches.push(...(await checkVerifies(place.instance)));
   assert.deepEqual(breaches, []);
   assert.deepEqual(journal.odd, []);
-  const large_ = await ask('Observation?identifier=large-599&_summary=count');
-  assert.equal(large_.json.total, 1);
+  const last = await ask('Observation?identifier=large-599&_summary=count');
+  assert.equal(last.json.total, 1);
 });
 
 test('a second `up` on the same data directory is refused and names the process', { timeout: 30_000 }, async () => {

@@ -55,6 +55,9 @@ test('statements that are not awaited one by one share the trip and the transact
   });
   await assert.rejects(oneFails, kindIs('conflict'));
   assert.equal(await count(2), 50);
+  // Clinical commits are flushed by the ledger's next one (decision 6): any commit that flushes will do. These rows
+  // are to survive the kills below.
+  await store.sql('ledger', 'create table flushed ()');
 });
 
 test('a failure of the work itself keeps the connection', async () => {
@@ -140,8 +143,6 @@ test('callers beyond the pool get `unavailable` after the wait, and the pool goe
 
 test('PostgreSQL killed with -9: callers are told, then served again by themselves', async () => {
   const before = store.embedded.pid();
-  // Clinical commits are flushed by the ledger's next one (decision 6): any commit that flushes will do here.
-  await store.sql('ledger', 'create table flushed ()');
   process.kill(Number(before), 'SIGKILL');
   await sleep(20);
   const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => count(1)));
