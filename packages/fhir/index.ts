@@ -14,7 +14,7 @@ export {
   typeNumber,
 } from './definitions.ts';
 export { compartmentPatients, type Identifier, identifiers } from './elements.ts';
-export { parseJson, writeJson } from './json.ts';
+export { parseJson, parseWritten, writeJson } from './json.ts';
 export { type ReplaceLink, replaceLinks } from './links.ts';
 export { isRawNumber, numberText, numberValue, type RawNumber } from './numbers.ts';
 export { type ReferenceForm, referenceForm } from './reference-form.ts';

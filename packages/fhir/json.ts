@@ -43,3 +43,13 @@ function wellFormed(value: unknown): boolean {
 
 /** Writes JSON; raw numbers exactly as they came. */
 export const writeJson = (value: unknown): string => JSON.stringify(value);
+
+/** A number in compact JSON that may be one to keep in its form; strings that look alike only cost time. */
+const oddNumber = /[[:,](?:-0[,}\]]|-?\d+\.\d*0[,}\]]|-?\d+(?:\.\d+)?[eE]|-?[\d.]{16})/;
+
+/**
+ * Reads an object or list that `writeJson` wrote, faster than `parseJson`: only for text whose origin is authenticated, such as an opened
+ * body. Raw numbers come back raw.
+ */
+export const parseWritten = (text: string): unknown =>
+  oddNumber.test(text) ? parseJson(Buffer.from(text)) : JSON.parse(text);

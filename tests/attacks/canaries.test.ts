@@ -167,23 +167,27 @@ interface Body {
   readonly id: string;
   readonly version: number;
   readonly key: number;
+  readonly type: number;
+  readonly at: Date;
+  readonly identity: number | null;
   readonly body: Buffer;
 }
 
 /** Every body of a segment, opened. */
 async function clinicalTexts(): Promise<string[]> {
   const vault = await inside.seal.vault('clinical', 1);
-  const columns = 'id, version, key, body';
+  const columns = 'id, version, key, type, at, identity, body';
   const text = `select ${columns} from records.resource union all select ${columns} from records.history`;
   const rows = (await inside.databases.sql('clinical', text)) as unknown as (Omit<Body, 'body'> & {
     body: Buffer | null;
   })[];
   const live = rows.filter((row): row is Body => row.body !== null);
   const keys = await vault.keysById([...new Set(live.map(({ key }) => key))]);
-  return live.map(({ id, version, key, body }) => {
+  return live.map(({ id, version, key, type, at, identity, body }) => {
     const dataKey = keys.get(key);
     assert.ok(dataKey);
-    return vault.open(dataKey, { resource: id, version, purpose: 'resource' }, body).toString();
+    const purpose = `resource/${type}/${at.getTime()}/${identity ?? 'alone'}`;
+    return vault.open(dataKey, { resource: id, version, purpose }, body).toString();
   });
 }
 

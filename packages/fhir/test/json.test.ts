@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { isFault } from '@safeguard/kernel';
 import fc from 'fast-check';
-import { isRawNumber, numberText, numberValue, parseJson, writeJson } from '../index.ts';
+import { isRawNumber, numberText, numberValue, parseJson, parseWritten, writeJson } from '../index.ts';
 import { filesIn, shared } from './shared.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
@@ -154,4 +154,33 @@ test('JSONTestSuite: y_ accepted, n_ refused, i_ either', { skip: suite === unde
     if (file.startsWith('y_')) assert.equal(found, 'accepted', file);
     if (file.startsWith('n_')) assert.notEqual(found, 'accepted', file);
   }
+});
+
+test('what was written is read back the same by the short way, whatever the numbers', () => {
+  const forms = [
+    '0',
+    '-0',
+    '1.0',
+    '-1.50',
+    '1e5',
+    '1E-7',
+    '0.1',
+    '12345678901234567',
+    '1.2345678901234567',
+    '10',
+    '100.25',
+  ];
+  for (const form of forms) {
+    for (const text of [`{"a":${form}}`, `[${form},1]`, `[1,${form}]`, `{"a":[{"b":${form},"c":"x"}]}`]) {
+      const parsed = parseJson(Buffer.from(text));
+      assert.deepStrictEqual(parseWritten(writeJson(parsed)), parsed, text);
+      assert.equal(writeJson(parseWritten(text)), text);
+    }
+  }
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const text = writeJson([value]);
+      assert.deepStrictEqual(parseWritten(text), parseJson(Buffer.from(text)));
+    }),
+  );
 });

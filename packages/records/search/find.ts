@@ -1,4 +1,4 @@
-import { parseJson, typeNumber } from '@safeguard/fhir';
+import { parseWritten, typeNumber } from '@safeguard/fhir';
 import { fault, type JsonObject } from '@safeguard/kernel';
 import type { Seal, Vault } from '@safeguard/seal';
 import type { Connection, Row, Segment, Statement } from '@safeguard/store';
@@ -102,7 +102,7 @@ export function createFinder({ identity, seal, reader, opener }: FinderDeps): Fi
 
   const verify = (query: SearchQuery, text: string): boolean => {
     if (query.identifiers.length === 0) return true;
-    const resource = parseJson(Buffer.from(text)) as JsonObject;
+    const resource = parseWritten(text) as JsonObject;
     return query.identifiers.every((tests) => hasIdentifier(resource, tests));
   };
 

@@ -1,4 +1,4 @@
-import { parseJson, typeName, writeJson } from '@safeguard/fhir';
+import { parseWritten, typeName, writeJson } from '@safeguard/fhir';
 import type { JsonObject } from '@safeguard/kernel';
 import type { DataKey, Seal, Vault } from '@safeguard/seal';
 import { deidentify, join, type Overlay } from '../segments/index.ts';
@@ -12,10 +12,12 @@ export type View = 'full' | 'deidentified';
 /** Turns stored rows into resources: decrypt, join, stamp with id, versionId and lastUpdated. */
 export interface Opener {
   /**
-   * The JSON text of each row, in the same order; undefined where it is deleted or its keys are destroyed.
-   * In the de-identified view nothing is asked of the identity segment. `guess`: a part that may be the right one.
+   * The JSON text of a row; undefined where it is deleted or its keys are destroyed. In the de-identified view nothing
+   * is asked of the identity segment. `guess`: a part of this resource that may be the right one.
    */
-  texts(tenant: number, rows: readonly StoredRow[], view: View, guess?: PartRow): Promise<(string | undefined)[]>;
+  text(tenant: number, row: StoredRow, view: View, guess?: PartRow): Promise<string | undefined>;
+  /** The same for many rows, in the same order, with one statement for all parts. */
+  texts(tenant: number, rows: readonly StoredRow[], view: View): Promise<(string | undefined)[]>;
 }
 
 export const headOf = ({ type, id, version, at }: StoredRow): Head => ({ type: typeName(type), id, version, at });
@@ -28,6 +30,30 @@ async function keysOf(vault: Vault, ids: readonly number[]): Promise<(id: number
   return (id) => loaded.get(id) ?? vault.cached(id);
 }
 
+const keyOf = async (vault: Vault, id: number): Promise<DataKey | undefined> =>
+  vault.cached(id) ?? (await vault.keysById([id])).get(id);
+
+/** The stored text of a clinical body. */
+function openClinical(vault: Vault, key: DataKey, row: StoredRow, body: Buffer): string {
+  const purpose = purposes.clinical({ type: row.type, at_ms: row.at.getTime(), edition: row.identity });
+  return vault.open(key, { resource: row.id, version: row.version, purpose }, body).toString();
+}
+
+function openPart(vault: Vault, key: DataKey, row: StoredRow, part: PartRow): Overlay {
+  const binding = { resource: row.id, version: row.version, purpose: purposes.identity(part.edition) };
+  return parseWritten(vault.open(key, binding, part.body).toString()) as Overlay;
+}
+
+const masked = (row: StoredRow, stored: string): string =>
+  writeJson(stampObject(headOf(row), deidentify(parseWritten(stored) as JsonObject)));
+
+/** Undefined where the identity part is unreadable because its key was destroyed: half a record is no record. */
+function whole(row: StoredRow, stored: string, overlay: Overlay | undefined): string | undefined {
+  if (row.identity === null) return stampText(headOf(row), stored);
+  if (overlay === undefined) return undefined;
+  return writeJson(stampObject(headOf(row), join(parseWritten(stored) as JsonObject, overlay)));
+}
+
 export function createOpener(seal: Seal, reader: RowReader): Opener {
   const clinicalTexts = async (tenant: number, rows: readonly StoredRow[]): Promise<(string | undefined)[]> => {
     const vault = await seal.vault('clinical', tenant);
@@ -38,66 +64,64 @@ export function createOpener(seal: Seal, reader: RowReader): Opener {
     );
     return inTurns(rows, (row) => {
       const dataKey = row.body === null ? undefined : key(row.key);
-      if (dataKey === undefined || row.body === null) return undefined;
-      const purpose = purposes.clinical({ type: row.type, at_ms: row.at.getTime(), edition: row.identity });
-      const binding = { resource: row.id, version: row.version, purpose };
-      return vault.open(dataKey, binding, row.body).toString();
+      return dataKey && row.body ? openClinical(vault, dataKey, row, row.body) : undefined;
     });
   };
 
-  /** Resource id → the opened overlay of the identity segment. */
-  const overlays = async (
-    tenant: number,
-    rows: readonly StoredRow[],
-    guess: PartRow | undefined,
-  ): Promise<Map<string, Overlay>> => {
+  /** The opened overlay of each row that has one, by row. */
+  const overlays = async (tenant: number, rows: readonly StoredRow[]): Promise<Map<StoredRow, Overlay>> => {
     const wanted = rows.filter((row) => row.identity !== null && row.body !== null);
-    if (wanted.length === 0) return new Map();
+    const opened = new Map<StoredRow, Overlay>();
+    if (wanted.length === 0) return opened;
     const vault = await seal.vault('identity', tenant);
     const asked = wanted.map((row) => ({ row: vault.pseudonym(row.id), edition: row.identity as number }));
-    const hit = asked.length === 1 && guess?.row === asked[0]?.row && guess?.edition === asked[0]?.edition;
-    const parts = hit && guess ? [guess] : await reader.parts(tenant, asked);
+    const parts = await reader.parts(tenant, asked);
     const byName = new Map(parts.map((part) => [`${part.row}/${part.edition}`, part]));
     const key = await keysOf(
       vault,
       parts.map((part) => part.key),
     );
-    const opened = new Map<string, Overlay>();
-    await inTurns(wanted, (row) => {
-      const part = byName.get(`${vault.pseudonym(row.id)}/${row.identity}`);
+    await inTurns([...wanted.entries()], ([index, row]) => {
+      const part = byName.get(`${asked[index]?.row}/${row.identity}`);
       const dataKey = part && key(part.key);
-      if (part === undefined || dataKey === undefined) return;
-      const binding = { resource: row.id, version: row.version, purpose: purposes.identity(part.edition) };
-      opened.set(nameOf(row), parseJson(vault.open(dataKey, binding, part.body)) as Overlay);
+      if (part && dataKey) opened.set(row, openPart(vault, dataKey, row, part));
     });
     return opened;
   };
 
-  const full = (row: StoredRow, text: string, overlay: Overlay | undefined): string | undefined => {
-    if (row.identity === null) return stampText(headOf(row), text);
-    // The identity part is unreadable: its key was destroyed. Half a record is no record.
-    if (overlay === undefined) return undefined;
-    const joined = join(parseJson(Buffer.from(text)) as JsonObject, overlay);
-    return writeJson(stampObject(headOf(row), joined));
+  /** One row's overlay: the guess where it is the right edition. */
+  const overlay = async (
+    tenant: number,
+    row: StoredRow,
+    edition: number,
+    guess?: PartRow,
+  ): Promise<Overlay | undefined> => {
+    const vault = await seal.vault('identity', tenant);
+    const right = guess?.edition === edition;
+    const part = right ? guess : (await reader.parts(tenant, [{ row: vault.pseudonym(row.id), edition }]))[0];
+    const key = part && (await keyOf(vault, part.key));
+    return part && key ? openPart(vault, key, row, part) : undefined;
   };
 
   return {
-    texts: async (tenant, rows, view, guess) => {
-      if (view === 'deidentified') {
-        const texts = await clinicalTexts(tenant, rows);
-        return inTurns(
-          rows.map((row, index) => ({ row, text: texts[index] })),
-          ({ row, text }) =>
-            text && writeJson(stampObject(headOf(row), deidentify(parseJson(Buffer.from(text)) as JsonObject))),
-        );
-      }
-      const [texts, opened] = await Promise.all([clinicalTexts(tenant, rows), overlays(tenant, rows, guess)]);
-      return inTurns(
-        rows.map((row, index) => ({ row, text: texts[index] })),
-        ({ row, text }) => text && full(row, text, opened.get(nameOf(row))),
-      );
+    text: async (tenant, row, view, guess) => {
+      if (row.body === null) return undefined;
+      const vault = await seal.vault('clinical', tenant);
+      const key = await keyOf(vault, row.key);
+      if (key === undefined) return undefined;
+      const stored = openClinical(vault, key, row, row.body);
+      if (view === 'deidentified') return masked(row, stored);
+      const lifted = row.identity === null ? undefined : await overlay(tenant, row, row.identity, guess);
+      return whole(row, stored, lifted);
+    },
+    texts: async (tenant, rows, view) => {
+      const lifted = view === 'full' ? overlays(tenant, rows) : new Map<StoredRow, Overlay>();
+      const [texts, opened] = await Promise.all([clinicalTexts(tenant, rows), lifted]);
+      return inTurns([...rows.entries()], ([index, row]) => {
+        const stored = texts[index];
+        if (stored === undefined) return undefined;
+        return view === 'full' ? whole(row, stored, opened.get(row)) : masked(row, stored);
+      });
     },
   };
 }
-
-const nameOf = (row: StoredRow): string => `${row.id}/${row.version}`;

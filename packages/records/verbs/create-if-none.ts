@@ -50,6 +50,6 @@ export async function createIfNone(
 
 async function existing(shelf: Shelf, call: Call, row: StoredRow): Promise<Outcome> {
   const head = headOf(row);
-  const [text] = await shelf.opener.texts(call.principal.tenant, [row], 'full');
+  const text = await shelf.opener.text(call.principal.tenant, row, 'full');
   return { status: 200, head, ...(text === undefined ? {} : { text }), targets: [targetOf(head)] };
 }

@@ -40,7 +40,7 @@ export async function answerRow(
   if (row.body === null) throw goneFault(type);
   if (notModified(call, row)) return { status: 304, head, targets };
   const { tenant, view } = call.principal;
-  const [text] = await shelf.opener.texts(tenant, [row], view, guess);
+  const text = await shelf.opener.text(tenant, row, view, guess);
   if (text === undefined) throw fault('gone', `The keys of this ${type} were destroyed`);
   return { status: 200, head, text, targets };
 }
