@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { fault } from '@safeguard/kernel';
 import { keepNumbers } from './numbers.ts';
 import { errorPosition } from './position.ts';
-import { scan } from './scan.ts';
+import { odd_limit, scan } from './scan.ts';
 
 const refuse = (what: string, at?: number): never => {
   throw fault('malformed', `The body is not valid JSON: ${what}${at === undefined ? '' : ` at character ${at}`}.`);
@@ -28,6 +28,12 @@ export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) refuse('it is not UTF-8');
   const found = scan(bytes);
   if (found.deep_at !== undefined) refuse('it is nested deeper than 200 levels', found.deep_at);
+  if (found.many_at !== undefined) {
+    throw fault(
+      'tooLarge',
+      `The body has more than ${odd_limit} numbers with a form of their own (such as 1.0 or -0).`,
+    );
+  }
   const text = bytes.toString('utf8');
   const value = native(text);
   if (found.surrogates && !wellFormed(value)) refuse('a string holds half of a surrogate pair');

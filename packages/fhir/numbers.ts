@@ -1,4 +1,4 @@
-import type { OddNumber } from './scan.ts';
+import type { Holder, OddNumber, Step } from './scan.ts';
 
 /** A number with its own spelling, made by `JSON.rawJSON`; `JSON.stringify` writes it back exactly. */
 export interface RawNumber {
@@ -25,8 +25,6 @@ export function numberText(value: unknown): string | undefined {
 
 const text = (bytes: Buffer, start: number, end: number): string => bytes.toString('latin1', start, end);
 
-type Step = OddNumber['path'][number];
-
 const keyOf = (bytes: Buffer, step: Step): string | number =>
   typeof step === 'number' ? step : (JSON.parse(bytes.toString('utf8', step[0], step[1])) as string);
 
@@ -39,18 +37,22 @@ function at(holder: unknown, key: string | number): unknown {
 /**
  * Puts the numbers that `scan` found back into the parsed value in their own spelling. Where a key stands twice in an
  * object the later one counts, for the parser as here; a place that holds something else by then is left alone.
+ * Each list or object is looked up once, so that the work is linear in the text.
  */
 export function keepNumbers(bytes: Buffer, value: unknown, numbers: readonly OddNumber[]): unknown {
+  const found = new Map<Holder, unknown>();
+  const opened = (holder: Holder): unknown => {
+    if (found.has(holder)) return found.get(holder);
+    const { parent, step } = holder;
+    const here = parent === undefined ? value : at(opened(parent), keyOf(bytes, step));
+    found.set(holder, here);
+    return here;
+  };
   const root = { value };
-  for (const { start, end, path } of numbers) {
+  for (const { start, end, holder, step } of numbers) {
     const raw = text(bytes, start, end);
-    let holder: unknown = root;
-    let key: string | number = 'value';
-    for (const step of path) {
-      holder = at(holder, key);
-      key = keyOf(bytes, step);
-    }
-    replace(holder, key, raw);
+    if (holder === undefined) replace(root, 'value', raw);
+    else replace(opened(holder), keyOf(bytes, step), raw);
   }
   return root.value;
 }

@@ -1,11 +1,26 @@
 /** Deepest nesting of lists and objects that is read at all. */
 export const depth_limit = 200;
 
-/** A number that JavaScript would not write back as it stands. `path` holds list indexes, and byte ranges of keys. */
+/** Most numbers of a text that may need to keep their form: each costs memory, and a body may be full of `-0`. */
+export const odd_limit = 200_000;
+
+/** A place in a list or an object: an index, or the byte range of a key. */
+export type Step = number | readonly [start: number, end: number];
+
+/** A list or object of the text that holds odd numbers; one for all of them, or the work would not be linear. */
+export interface Holder {
+  /** Undefined: the text itself is this list or object. */
+  readonly parent: Holder | undefined;
+  /** Where it stands in its parent. */
+  readonly step: Step;
+}
+
+/** A number that JavaScript would not write back as it stands. Without a holder it is the whole text. */
 export interface OddNumber {
   readonly start: number;
   readonly end: number;
-  readonly path: readonly (number | readonly [start: number, end: number])[];
+  readonly holder: Holder | undefined;
+  readonly step: Step;
 }
 
 export interface Scan {
@@ -14,6 +29,8 @@ export interface Scan {
   readonly surrogates: boolean;
   /** Byte offset of the bracket that is one too deep. */
   readonly deep_at?: number;
+  /** Byte offset of the number that is one too many. */
+  readonly many_at?: number;
 }
 
 const space = 0x20;
@@ -31,6 +48,8 @@ interface Levels {
   readonly index: Int32Array;
   readonly keyStart: Int32Array;
   readonly keyEnd: Int32Array;
+  /** The list or object open at each level, once an odd number stood in it. */
+  readonly holders: (Holder | undefined)[];
 }
 
 const isNumberByte = (byte: number | undefined): boolean =>
@@ -59,11 +78,20 @@ export function isOdd(bytes: Uint8Array, start: number, end: number): boolean {
   return bytes[end - 1] === 0x30 || (bytes[first] === 0x30 && digits > 6);
 }
 
-const pathHere = (levels: Levels): OddNumber['path'] =>
-  Array.from({ length: levels.depth }, (_, at) => {
-    const index = levels.index[at + 1] ?? -1;
-    return index >= 0 ? index : ([levels.keyStart[at + 1] ?? 0, levels.keyEnd[at + 1] ?? 0] as const);
-  });
+/** Where the pass stands inside of the list or object of a level. */
+function stepAt({ index, keyStart, keyEnd }: Levels, level: number): Step {
+  const at = index[level] ?? -1;
+  return at >= 0 ? at : [keyStart[level] ?? 0, keyEnd[level] ?? 0];
+}
+
+function holderAt(levels: Levels, level: number): Holder | undefined {
+  if (level === 0) return undefined;
+  const known = levels.holders[level];
+  if (known !== undefined) return known;
+  const made = { parent: holderAt(levels, level - 1), step: stepAt(levels, level - 1) };
+  levels.holders[level] = made;
+  return made;
+}
 
 /**
  * The offset just behind the closing quote of the string that starts at `at`, and whether a surrogate escape is in it.
@@ -103,6 +131,7 @@ function structure(byte: number, levels: Levels): boolean {
   } else if (byte === 0x7b || byte === 0x5b) {
     if (depth === depth_limit) return false;
     levels.depth = depth + 1;
+    levels.holders[depth + 1] = undefined;
     index[depth + 1] = byte === 0x7b ? -1 : 0;
   } else if ((byte === 0x7d || byte === 0x5d) && depth > 0) levels.depth = depth - 1;
   return true;
@@ -115,6 +144,7 @@ const start = (): Levels => ({
   index: new Int32Array(depth_limit + 1).fill(-1),
   keyStart: new Int32Array(depth_limit + 1),
   keyEnd: new Int32Array(depth_limit + 1),
+  holders: [],
 });
 
 /**
@@ -135,7 +165,11 @@ export function scan(bytes: Uint8Array): Scan {
       levels.textEnd = at;
     } else if (isDigitOrMinus(byte)) {
       const end = numberEnd(bytes, at);
-      if (isOdd(bytes, at, end)) numbers.push({ start: at, end, path: pathHere(levels) });
+      if (isOdd(bytes, at, end)) {
+        if (numbers.length === odd_limit) return { numbers, surrogates: found.surrogates, many_at: at };
+        const { depth } = levels;
+        numbers.push({ start: at, end, holder: holderAt(levels, depth), step: stepAt(levels, depth) });
+      }
       at = end;
     } else {
       if (byte > space && !structure(byte, levels)) return { numbers, surrogates: found.surrogates, deep_at: at };

@@ -5,7 +5,7 @@ import { type Clock, type Fault, fault, type Issue, type JsonObject } from '@saf
 import type { Seal } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Finder } from './search/find.ts';
-import type { Intents } from './storage/intents.ts';
+import type { Intents, RecordsLog } from './storage/intents.ts';
 import type { Opener } from './storage/open.ts';
 import type { RowReader } from './storage/read.ts';
 import type { Head } from './storage/stamp.ts';
@@ -24,6 +24,7 @@ export interface Shelf {
   readonly clock: Clock;
   /** The one door: throws Fault `forbidden` where nothing permits the action. */
   readonly guard: Access['guard'];
+  readonly log: RecordsLog;
   /** Runs what writes one resource one after the other. */
   inOrder<T>(id: string, work: () => Promise<T>): Promise<T>;
   /** Chains an event of a bundle's entry; resolves when it is durable. */

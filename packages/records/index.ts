@@ -71,6 +71,7 @@ export function createRecords(deps: RecordsDeps): Records {
     clinical,
     clock,
     guard: access.guard,
+    log,
     inOrder: createQueues(),
     record: async (event: RequestEvent) => {
       await ledger.append(event.tenant, [event]);

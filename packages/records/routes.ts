@@ -44,14 +44,14 @@ export function createRoutes(shelf: Shelf, settings: RouteSettings): Route[] {
       'POST',
       '/:type',
       'create',
-      (call, { body }, type) => create(shelf, call, type, parseJson(body)),
+      (call, { body }, type) => create(shelf, call, type, () => parseJson(body)),
       { accepts: bodyTypes },
     ],
     [
       'PUT',
       '/:type/:id',
       'update',
-      (call, { body, params }, type) => update(shelf, call, type, params.id ?? '', parseJson(body)),
+      (call, { body, params }, type) => update(shelf, call, type, params.id ?? '', () => parseJson(body)),
       { accepts: bodyTypes },
     ],
     ['DELETE', '/:type/:id', 'delete', (call, { params }, type) => remove(shelf, call, type, params.id ?? '')],
@@ -104,8 +104,19 @@ export function createRoutes(shelf: Shelf, settings: RouteSettings): Route[] {
 const formAndQuery = ({ body, query }: RequestContext): URLSearchParams =>
   new URLSearchParams([...query, ...new URLSearchParams(body.toString('utf8'))]);
 
+/** What every interaction takes beside its own: a parameter that is not served is refused, never ignored. */
+const general = new Set(['_format', '_pretty']);
+/** Interactions that read their own parameters, and refuse others themselves. */
+const asking = new Set(['search-type', 'history-instance']);
+
+function refuseParameters({ query }: RequestContext): void {
+  if ([...query.keys()].every((name) => general.has(name))) return;
+  throw fault('invalid', `Unknown parameter. Known here: ${[...general].join(', ')}`);
+}
+
 async function answerWith(shelf: Shelf, context: RequestContext, action: string, verb: Verb): Promise<Answer> {
   requireJson(context);
+  if (!asking.has(action)) refuseParameters(context);
   const type = context.params.type ?? '';
   if (!isResourceType(type)) throw fault('missing', 'No such resource type in FHIR R4');
   const { id = '' } = context.params;
@@ -118,6 +129,7 @@ async function answerWith(shelf: Shelf, context: RequestContext, action: string,
 
 async function answerBundle(shelf: Shelf, context: RequestContext): Promise<Answer> {
   requireJson(context);
+  refuseParameters(context);
   const { type, entries } = planBundle(parseJson(context.body), `${context.base}${fhirPath}`);
   const call = callOf(context, type);
   shelf.guard(call.principal, type, { type: 'Bundle' });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { crash, summary } from './crash.ts';
-import { freezeWalWriter } from './kill.ts';
 import { mutated, notDurable, notRecovered } from './mutate.ts';
 
 /** `node tests/drills/crash.ts --points 60` is the same drill with more points. */
@@ -26,7 +25,6 @@ test('negative control: without synchronous commits the same drill sees acknowle
     seed,
     victims: ['postgres'],
     env: mutated(notDurable),
-    prepare: freezeWalWriter,
     patience_ms: 10_000,
     say,
   });

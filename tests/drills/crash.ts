@@ -16,7 +16,7 @@ import {
 import { type Entry, type Progress, readEntries } from './entries.ts';
 import { type House, house, served } from './instance.ts';
 import { type Journal, newJournal } from './journal.ts';
-import { endsServer, kill, type Victim, victims } from './kill.ts';
+import { endsPostgres, endsServer, freezeWalWriter, kill, type Victim, victims } from './kill.ts';
 import { create, newWorker, startLoad } from './load.ts';
 import { type Choices, choices } from './random.ts';
 
@@ -27,8 +27,6 @@ export interface CrashOptions {
   readonly victims?: readonly Victim[];
   /** Of the server's process: mutations, settings. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Done before the load of each point. */
-  readonly prepare?: (data: string) => void;
   /** How long it may take until it serves again. Default 30,000. */
   readonly patience_ms?: number;
   /** Takes a line of progress. */
@@ -109,7 +107,7 @@ async function onePoint(run: Run, point: number): Promise<void> {
   const patience_ms = options.patience_ms ?? longest_ms;
   const order = options.victims ?? victims;
   const victim = point <= order.length ? (order[point - 1] ?? 'server') : random.pick(order);
-  options.prepare?.(place.data);
+  if (endsPostgres(victim)) freezeWalWriter(place.data);
   const load = startLoad({ instance: place.instance, token, journal, random, workers });
   await sleep(random.between(100, 900));
   const told = kill(victim, place.instance, random);

@@ -13,10 +13,24 @@ const end = (pid: number): void => {
   process.kill(pid, 'SIGKILL');
 };
 
+/** True where PostgreSQL dies with its postmaster. */
+export const endsPostgres = (victim: Victim): boolean => victim === 'postgres' || victim === 'all';
+
+/** The postmaster, and the WAL writer, which may be stopped and then would not end by itself. */
+function endPostgres(data: string): void {
+  const postmaster = postmasterOf(data);
+  const writer = walWriterOf(postmaster);
+  end(postmaster);
+  if (writer !== undefined) end(writer);
+}
+
+const walWriterOf = (postmaster: number): number | undefined =>
+  childrenOf(postmaster).find(({ title }) => title.includes('walwriter'))?.pid;
+
 /** Sends the SIGKILLs. Answers what was killed, in words. */
 export function kill(victim: Victim, { data, pid }: Pick<Instance, 'data' | 'pid'>, random: Choices): string {
   if (victim === 'postgres') {
-    end(postmasterOf(data));
+    endPostgres(data);
     return 'the postmaster';
   }
   if (victim === 'backend') {
@@ -25,7 +39,7 @@ export function kill(victim: Victim, { data, pid }: Pick<Instance, 'data' | 'pid
     end(one.pid);
     return one.title.replace(/safeguard-\d+-\d+: /, '');
   }
-  if (victim === 'all') end(postmasterOf(data));
+  if (victim === 'all') endPostgres(data);
   end(pid);
   return victim === 'all' ? 'server and postmaster' : 'the server';
 }
@@ -35,7 +49,7 @@ export function kill(victim: Victim, { data, pid }: Pick<Instance, 'data' | 'pid
  * without it, a crash of the processes loses what a loss of power would.
  */
 export function freezeWalWriter(data: string): void {
-  const writer = childrenOf(postmasterOf(data)).find(({ title }) => title.includes('walwriter'));
+  const writer = walWriterOf(postmasterOf(data));
   if (writer === undefined) throw new Error('there is no WAL writer');
-  process.kill(writer.pid, 'SIGSTOP');
+  process.kill(writer, 'SIGSTOP');
 }

@@ -17,6 +17,8 @@ export interface LoadOptions {
 /** One worker: its own choices, and the resources that it alone writes. */
 export interface Worker extends LoadOptions {
   readonly own: string[];
+  /** Patients that are referred to and stand nowhere: what refers to them again needs their keys again. */
+  readonly strangers: string[];
   /** Asks; undefined: no answer that says what happened (connection lost, 503). */
   ask(what: string, asked: Asked): Promise<Answer | undefined>;
   /** Notes an answer that came. */
@@ -62,7 +64,7 @@ export function newWorker(options: LoadOptions): Worker {
   const note: Worker['note'] = ({ headers, status }, targets, more) => {
     journal.answered.push({ request: String(headers['x-request-id']), status, targets, ...more });
   };
-  return { ...options, own: [], ask, note };
+  return { ...options, own: [], strangers: [], ask, note };
 }
 
 class Silence extends Error {}
@@ -119,10 +121,16 @@ async function onOne(
 const fhir = '/fhir/R4';
 export const versionOf = ({ headers }: Answer): number => Number(/\d+/.exec(String(headers.etag))?.[0]);
 
+function strangerOf({ random, strangers }: Worker): { patient?: string } {
+  if (random.chance(0.5)) return {};
+  if (strangers.length === 0 || random.chance(0.5)) strangers.push(`Patient/${crypto.randomUUID()}`);
+  return { patient: random.pick(strangers.slice(-2)) };
+}
+
 export async function create(worker: Worker, type: Type): Promise<void> {
   const { journal } = worker;
   const marker = journal.nextMarker();
-  const sent = content(type, { marker });
+  const sent = content(type, { marker, ...(type === 'Patient' ? {} : strangerOf(worker)) });
   const answer = await worker.ask('create', { method: 'POST', path: `${fhir}/${type}`, body: sent });
   if (answer === undefined) return void journal.lost.push({ type, content: sent, marker });
   if (answer.status !== 201) {

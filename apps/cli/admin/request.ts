@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { fault } from '@safeguard/kernel';
+import { fault, isFault } from '@safeguard/kernel';
 import { adminSocket, dataDirectory } from './locate.ts';
 
 /** The admin API of the instance that runs on one data directory. */
@@ -14,6 +14,10 @@ const gone = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
 
 const notRunning = (data: string, cause: unknown) =>
   fault('unavailable', `no instance is running on ${data}. Start one: safeguard up --data ${data}`, { cause });
+
+/** Whether no instance runs at all, as against one that does not answer as it should. */
+export const isNotRunning = (error: unknown): boolean =>
+  isFault(error) && gone.has(String((error.cause as NodeJS.ErrnoException | undefined)?.code));
 
 function unreachable(data: string, error: NodeJS.ErrnoException): Error {
   if (gone.has(error.code ?? '')) return notRunning(data, error);

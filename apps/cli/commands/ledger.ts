@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fault } from '@safeguard/kernel';
 import {
   type DatabaseVerdict,
@@ -8,8 +10,9 @@ import {
   verifyDatabase,
   verifyLog,
 } from '@safeguard/verifier';
-import { type Admin, openAdmin } from '../admin/request.ts';
+import { type Admin, isNotRunning, openAdmin } from '../admin/request.ts';
 import { type Command, type Input, shared } from '../command.ts';
+import { type OfflineLedger, openOffline } from '../ledger/offline.ts';
 import { reportOf, reportText } from '../ledger/report.ts';
 import { type LedgerSource, publicKeyOf, readAnchors, withReader } from '../ledger/source.ts';
 import { createProgress, grouped } from '../progress.ts';
@@ -41,15 +44,25 @@ async function countEntries(query: Query): Promise<number> {
   return Number(row?.n ?? 0);
 }
 
+/** Asks the running instance where the ledger is; without one, its PostgreSQL is started for this alone. */
+async function openLedger(admin: Admin): Promise<OfflineLedger> {
+  try {
+    return { source: await admin.ask<LedgerSource>('GET', '/ledger/source'), close: async () => undefined };
+  } catch (error) {
+    if (!isNotRunning(error) || !existsSync(join(admin.data, 'instance.json'))) throw error;
+    return openOffline(admin.data);
+  }
+}
+
 async function verify(input: Input, terminal: Terminal): Promise<number> {
   const admin = openAdmin(input.text('data'));
   const name = input.text('tenant');
   const tenant = name === undefined ? undefined : await tenantNumber(admin, name);
-  const source = await admin.ask<LedgerSource>('GET', '/ledger/source');
-  // Before the log is read: an anchor written meanwhile may speak of entries that came after the snapshot.
-  const anchors = await readAnchors(source.anchors);
+  const { source, close } = await openLedger(admin);
   const progress = createProgress(terminal);
   try {
+    // Before the log is read: an anchor written meanwhile may speak of entries that came after the snapshot.
+    const anchors = await readAnchors(source.anchors);
     const verdict = await withReader(source, async (query) => {
       const total = await countEntries(query);
       const seen = new Map<string, number>();
@@ -69,6 +82,7 @@ async function verify(input: Input, terminal: Terminal): Promise<number> {
     return verdict.ok ? 0 : 1;
   } finally {
     progress.finish();
+    await close();
   }
 }
 
@@ -79,8 +93,8 @@ export const ledgerVerify: Command = {
   positionals: { least: 0, most: 0 },
   text:
     'Reads the log past the server, over a login that can only read, with a verifier that shares no\n' +
-    'code with the writer. The instance must be running. Exit status 1 and the first bad position when\n' +
-    'the log is not what it was.',
+    'code with the writer. Without a running instance, the embedded PostgreSQL is started for this alone.\n' +
+    'Exit status 1 and the first bad position when the log is not what it was.',
   options: {
     tenant: { ...shared.tenant, text: 'the logs of this tenant alone, by name' },
     data: shared.data,

@@ -184,3 +184,18 @@ test('what was written is read back the same by the short way, whatever the numb
     }),
   );
 });
+
+test('a body full of odd numbers costs what its length costs, however deep and under whatever keys it stands', () => {
+  const numbers = (count: number): string => `[${Array.from({ length: count }, () => '-0').join()}]`;
+  const deep = (count: number): string => `${'{"a":'.repeat(199)}${numbers(count)}${'}'.repeat(199)}`;
+  const named = (count: number): string => `{"${'k'.repeat(100_000)}":${numbers(count)}}`;
+  for (const make of [deep, named]) {
+    const text = make(100_000);
+    const started = process.cpuUsage();
+    assert.equal(writeJson(parseJson(Buffer.from(text))), text);
+    const { user } = process.cpuUsage(started);
+    // Before, this took minutes or all memory: the bound is far from both what it takes and what it took.
+    assert.ok(user < 5_000_000, `${user} microseconds`);
+  }
+  assert.throws(() => parseJson(Buffer.from(numbers(200_001))), { kind: 'tooLarge' });
+});

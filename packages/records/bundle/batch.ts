@@ -1,5 +1,5 @@
 import { operationOutcome, statusOf } from '@safeguard/http';
-import { fault, isFault } from '@safeguard/kernel';
+import { fault, isFault, isUuid } from '@safeguard/kernel';
 import type { Call, Outcome, Shelf } from '../call.ts';
 import { dispatch } from './dispatch.ts';
 import type { Entry } from './plan.ts';
@@ -46,8 +46,11 @@ export async function one(shelf: Shelf, call: Call, entry: Entry, preference: Pr
     const failure = isFault(error) ? error : fault('internal', 'This entry failed', { cause: error });
     // The ledger itself, or a part that everything needs: no use going on.
     if (failure.kind === 'unavailable') throw failure;
+    if (failure.kind === 'internal') shelf.log.warn('an entry of a bundle failed', { error });
     const status = statusOf(failure);
-    await shelf.record(own.event(status, [], failure.kind));
+    const { type, id } = entry;
+    const targets = id !== undefined && isUuid(id) ? [{ type, id }] : [];
+    await shelf.record(own.event(status, targets, failure.kind));
     return failureText(status, operationOutcome(failure));
   }
 }

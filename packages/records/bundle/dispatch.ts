@@ -13,9 +13,9 @@ export function dispatch(shelf: Shelf, call: Call, entry: Entry): Promise<Outcom
   const { type, id = '', version = '', query, resource } = entry;
   switch (entry.action) {
     case 'create':
-      return create(shelf, call, type, resource);
+      return create(shelf, call, type, () => resource);
     case 'update':
-      return update(shelf, call, type, id, resource);
+      return update(shelf, call, type, id, () => resource);
     case 'delete':
       return remove(shelf, call, type, id);
     case 'vread':

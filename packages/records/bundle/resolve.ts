@@ -1,6 +1,6 @@
 import { replaceLinks, typeNumber } from '@safeguard/fhir';
 import type { RequestEvent, Target } from '@safeguard/http';
-import { fault, isUuid } from '@safeguard/kernel';
+import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Head, missing, type Shelf, targetOf, versionCondition } from '../call.ts';
 import type { Match } from '../search/find.ts';
 import type { Condition } from '../search/lock.ts';
@@ -38,7 +38,11 @@ export async function resolve(
     shelf.finder.match(tenant, referenceConditions(slots)),
   ]);
   const plan = { writes: [] as Write[], results: new Map<number, { status: number; head: Head }>(), locks };
-  for (const entry of entries) place(shelf, entry, rows, locks, plan);
+  const placing = { ...plan, made: new Map<string, Head>() };
+  for (const entry of entries) {
+    if (isCreation(entry)) placeCreation(shelf, entry, locks, placing);
+    else placeChange(shelf, entry, rows.get(entry.id ?? ''), placing);
+  }
   const byUrl = new Map(entries.flatMap((entry) => urlOf(entry, plan.results)));
   const byCondition = new Map(conditional.map((match) => [nameOf(match.condition), match]));
   for (const slot of slots) slot.reference.reference = target(slot, byUrl, byCondition);
@@ -77,31 +81,38 @@ async function currentRows(shelf: Shelf, tenant: number, entries: readonly Entry
 interface Placing {
   readonly writes: Write[];
   readonly results: Map<number, { status: number; head: Head }>;
+  /** What entries with a condition create: another entry with the same condition finds it. */
+  readonly made: Map<string, Head>;
 }
 
-/** Decides what an entry comes to and adds its write. */
-function place(
-  shelf: Shelf,
-  entry: Entry,
-  rows: ReadonlyMap<string, StoredRow>,
-  locks: readonly Match[],
-  { writes, results }: Placing,
-): void {
-  const { type, resource } = entry;
-  if (entry.action === 'create' && resource !== undefined) {
-    const condition = entry.conditions['if-none-exist'];
-    const found = locks.find((match) => match.condition.type === type && match.condition.condition === condition)?.rows;
-    if ((found?.length ?? 0) > 1) throw fault('stale', 'ifNoneExist: several resources match');
-    if (found?.[0]) {
-      results.set(entry.index, { status: 200, head: headOf(found[0]) });
-      return;
-    }
-    const write = newWrite(shelf, type, resource);
-    writes.push(write);
-    results.set(entry.index, { status: 201, head: { type, id: write.id, version: 1, at: new Date(write.at) } });
+interface Creation extends Entry {
+  readonly resource: JsonObject;
+}
+
+const isCreation = (entry: Entry): entry is Creation => entry.action === 'create' && entry.resource !== undefined;
+
+/** A new resource, or the one that its condition names: there before, or made by an entry before. */
+function placeCreation(shelf: Shelf, entry: Creation, locks: readonly Match[], placing: Placing): void {
+  const { type, resource, index } = entry;
+  const condition = entry.conditions['if-none-exist'];
+  const name = condition === undefined ? undefined : nameOf({ type, condition });
+  const found = locks.find((match) => nameOf(match.condition) === name)?.rows ?? [];
+  if (found.length > 1) throw fault('stale', 'ifNoneExist: several resources match');
+  const existing = found[0] ? headOf(found[0]) : placing.made.get(name ?? '');
+  if (existing !== undefined) {
+    placing.results.set(index, { status: 200, head: existing });
     return;
   }
-  const row = rows.get(entry.id ?? '');
+  const write = newWrite(shelf, type, resource);
+  const head = { type, id: write.id, version: 1, at: new Date(write.at) };
+  placing.writes.push(write);
+  if (name !== undefined) placing.made.set(name, head);
+  placing.results.set(index, { status: 201, head });
+}
+
+/** The next version of a resource, or its deletion. */
+function placeChange(shelf: Shelf, entry: Entry, row: StoredRow | undefined, { writes, results }: Placing): void {
+  const { type, resource } = entry;
   if (row === undefined || row.type !== typeNumber(type)) throw missing(type);
   const wanted = versionCondition(entry.conditions['if-match'], 'ifMatch');
   if (wanted !== undefined && wanted !== row.version) throw fault('stale', 'ifMatch: the current version is another');

@@ -12,7 +12,7 @@ export const searchTable = [
   { name: 'identifier', type: 'token', documentation: 'Business identifier: value, system|value, |value or system|' },
 ] as const;
 
-const controls = ['_count', '_total', '_summary', '_format', '_page'];
+const controls = ['_count', '_total', '_summary', '_format', '_pretty', '_page'];
 
 /** What a search asks for, read and checked. */
 export interface SearchQuery {

@@ -8,10 +8,10 @@ import { newWrite } from './new-write.ts';
 const attempts = 3;
 
 /** FHIR R4 3.1.0.8 create, and 3.1.0.8.1 conditional create where If-None-Exist is given. */
-export async function create(shelf: Shelf, call: Call, type: string, body: unknown): Promise<Outcome> {
+export async function create(shelf: Shelf, call: Call, type: string, body: () => unknown): Promise<Outcome> {
   shelf.guard(call.principal, 'create', { type });
   requireFullView(call);
-  const resource = checkResource(body, type);
+  const resource = checkResource(body(), type);
   const condition = call.conditions['if-none-exist'];
   if (condition !== undefined) return createIfNone(shelf, call, type, resource, condition);
   for (let attempt = 0; attempt < attempts; attempt += 1) {

@@ -20,7 +20,7 @@ export async function history(
   const { tenant, view } = call.principal;
   const { count, before } = readQuery(query);
   const rows = await shelf.reader.history(tenant, type, id, before, count + 1);
-  if (rows.length === 0 && before === newest) throw missing(type);
+  if (rows.length === 0 && (await shelf.reader.current(tenant, type, id)) === undefined) throw missing(type);
   const page = rows.slice(0, count);
   const texts = await shelf.opener.texts(tenant, page, view);
   const self = `${call.base}/${type}/${id}/_history`;
@@ -39,7 +39,7 @@ export async function history(
 
 function readQuery(query: URLSearchParams): { count: number; before: number } {
   for (const name of query.keys()) {
-    if (!['_count', '_before', '_format'].includes(name)) {
+    if (!['_count', '_before', '_format', '_pretty'].includes(name)) {
       throw fault('invalid', 'Unknown parameter; history takes _count');
     }
   }

@@ -18,10 +18,16 @@ const attempts = 20;
  * FHIR R4 3.1.0.4 update. Ids are server-made: an id that never was is 404, not a creation. A deleted resource comes
  * back as its next version. 412: If-Match names another version.
  */
-export async function update(shelf: Shelf, call: Call, type: string, id: string, body: unknown): Promise<Outcome> {
+export async function update(
+  shelf: Shelf,
+  call: Call,
+  type: string,
+  id: string,
+  body: () => unknown,
+): Promise<Outcome> {
   shelf.guard(call.principal, 'update', { type });
   requireFullView(call);
-  const resource = checkResource(body, type);
+  const resource = checkResource(body(), type);
   if (resource.id !== id) throw fault('invalid', 'The id in the resource must equal the id in the URL');
   return replace(shelf, call, type, id, resource);
 }
