@@ -54,8 +54,8 @@ export const writeJson = (value: unknown): string => JSON.stringify(value);
 const oddNumber = /[[:,](?:-0[,}\]]|-?\d+\.\d*0[,}\]]|-?\d+(?:\.\d+)?[eE]|-?[\d.]{16})/;
 
 /**
- * Reads an object or list that `writeJson` wrote, faster than `parseJson`: only for text whose origin is authenticated, such as an opened
- * body. Raw numbers come back raw.
+ * Reads an object or list that `writeJson` wrote, faster than `parseJson`: only for text whose origin is authenticated,
+ * such as an opened body. Raw numbers come back raw.
  */
 export const parseWritten = (text: string): unknown =>
   oddNumber.test(text) ? parseJson(Buffer.from(text)) : JSON.parse(text);

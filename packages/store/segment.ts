@@ -37,8 +37,8 @@ export interface SegmentOptions {
   /**
    * `own`: a commit is on the disk when it returns. `with-ledger`: it is in PostgreSQL's log (WAL) when it returns, and
    * on the disk when a later commit of the ledger is. Only where all segments share one PostgreSQL, whose WAL is one:
-   * flushing the ledger's commit flushes everything committed before it, and nothing is acknowledged before the ledger's
-   * commit (docs/decisions/0006-one-flush.md).
+   * flushing the ledger's commit flushes everything committed before it, and nothing is acknowledged before that
+   * (docs/decisions/0006-one-flush.md).
    */
   readonly flush: 'own' | 'with-ledger';
   /** Idle connections do not keep the process alive (tests). */

@@ -21,7 +21,24 @@ function endPostgres(data: string): void {
   const postmaster = postmasterOf(data);
   const writer = walWriterOf(postmaster);
   end(postmaster);
-  if (writer !== undefined) end(writer);
+  if (writer !== undefined) signal(writer);
+}
+
+/** PostgreSQL with all its processes: a backend that outlives its postmaster for a moment may still commit and flush. */
+export function killAll(data: string): void {
+  const postmaster = postmasterOf(data);
+  const children = childrenOf(postmaster);
+  end(postmaster);
+  for (const { pid } of children) signal(pid);
+}
+
+/** A child may end by itself when its postmaster is gone. */
+function signal(pid: number): void {
+  try {
+    end(pid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 const walWriterOf = (postmaster: number): number | undefined =>

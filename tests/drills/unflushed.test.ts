@@ -4,9 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../harness/instance.ts';
 import { withDatabase } from './database.ts';
 import { type House, house, served } from './instance.ts';
-import { freezeWalWriter, kill } from './kill.ts';
+import { freezeWalWriter, killAll } from './kill.ts';
 import { outages } from './outages.ts';
-import { choices } from './random.ts';
 
 /** Longer than the interval of checkpoints, whose commits flush whatever was committed before. */
 const quiet_ms = 2_500;
@@ -47,7 +46,7 @@ async function crashBetweenCommits(valueString: string): Promise<Answer> {
   const release = await locked.begin(place.data);
   const answer = create(valueString);
   while ((await count('records.resource')) === before) await sleep(5);
-  kill('postgres', place.instance, choices(0));
+  killAll(place.data);
   // The lock may have gone with its connection already.
   const released = release().catch((error: Error) => error);
   const told = await answer;

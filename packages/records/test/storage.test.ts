@@ -47,7 +47,7 @@ test('a write whose answer was lost is chained once by recover, however often it
   assert.equal(await count('intent', 'clinical'), 0);
 });
 
-test('what was chained before the crash is not chained again; a refusal under its id does not hide a write', async () => {
+test('what was chained before is not chained again; a refusal under its id does not hide a write', async () => {
   const first = await create();
   await house.ledger.append(1, [first.event]);
   const second = await create();
