@@ -24,8 +24,8 @@ export interface Entry {
 export type Progress = Map<string, number>;
 
 /**
- * Every entry of every log (since `progress`, which moves on), read past the server: the bodies from the database as its
- * superuser, opened here with the instance's own root key and the ledger's own format. Nothing is written, and the
+ * Every entry of every log (since `progress`, which moves on), read past the server: the bodies from the database as
+ * its superuser, opened here with the instance's own root key and the ledger's own format. Nothing is written, and the
  * running server is not asked.
  */
 export function readEntries(data: string, progress: Progress = new Map()): Promise<Entry[]> {
