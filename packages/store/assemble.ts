@@ -62,8 +62,7 @@ export function assemble({ owners, passwords, prefix, pools, log, embedded, borr
   const open = (name: SegmentName, role: string, size: number): OpenSegment => {
     const database = databaseOf(prefix, name);
     const login = { ...owners[name], database, user: role, password: passwords[role] ?? '' };
-    const flush = embedded !== undefined && name !== 'ledger' ? 'with-ledger' : 'own';
-    return openSegment({ name, login, size, log, flush, idleExit: borrowsServer });
+    return openSegment({ name, login, size, log, idleExit: borrowsServer });
   };
   const ordinary = (name: SegmentName) => open(name, roleOf(name), pools[name] ?? defaultPools[name]);
   const segments = { identity: ordinary('identity'), clinical: ordinary('clinical'), ledger: ordinary('ledger') };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fault } from '@safeguard/kernel';
@@ -24,9 +24,16 @@ export function markOf(cluster: string): string {
  *
  * A leftover postmaster is shut down (fast) rather than adopted: nobody knows with which settings it runs. Children
  * that outlived their postmaster would keep the next one from starting, and are told to quit.
+ * Then the lock files of the cluster are stale, whatever they say: a dead postmaster may stay a zombie for long (for ever,
+ * where process 1 does not reap), and PostgreSQL would take its id for alive.
  * @throws Fault `unavailable` when a process does not end.
  */
 export async function endLeftovers(cluster: string, log: Log): Promise<void> {
+  await endProcesses(cluster, log);
+  for (const name of ['postmaster.pid', '.s.PGSQL.5432.lock']) rmSync(join(cluster, name), { force: true });
+}
+
+async function endProcesses(cluster: string, log: Log): Promise<void> {
   const mark = markOf(cluster);
   const left = processesOf(mark);
   if (left.length === 0) return;

@@ -34,13 +34,6 @@ export interface SegmentOptions {
   /** Connections at most. */
   readonly size: number;
   readonly log: Log;
-  /**
-   * `own`: a commit is on the disk when it returns. `with-ledger`: it is in PostgreSQL's log (WAL) when it returns, and
-   * on the disk when a later commit of the ledger is. Only where all segments share one PostgreSQL, whose WAL is one:
-   * flushing the ledger's commit flushes everything committed before it, and nothing is acknowledged before that
-   * (docs/decisions/0006-one-flush.md).
-   */
-  readonly flush: 'own' | 'with-ledger';
   /** Idle connections do not keep the process alive (tests). */
   readonly idleExit?: boolean;
 }
@@ -49,13 +42,12 @@ export interface SegmentOptions {
  * Opens a segment: a pool of connections as the runtime role. Nothing is connected before it is needed.
  * Callers beyond `size` wait up to 5 s for a connection, then get a Fault `unavailable`.
  */
-export function openSegment({ name, login, size, log, flush, idleExit = false }: SegmentOptions): OpenSegment {
+export function openSegment({ name, login, size, log, idleExit = false }: SegmentOptions): OpenSegment {
   const pool = new pg.Pool({
     ...login,
     max: size,
     types: parsers,
     application_name: 'safeguard',
-    ...(flush === 'with-ledger' ? { options: '-c synchronous_commit=off' } : {}),
     connectionTimeoutMillis: acquire_ms,
     query_timeout: silent_ms,
     // Connections stay: reconnecting costs a SCRAM handshake, and a timer per checkout would be on the hot path.

@@ -55,9 +55,6 @@ test('statements that are not awaited one by one share the trip and the transact
   });
   await assert.rejects(oneFails, kindIs('conflict'));
   assert.equal(await count(2), 50);
-  // Clinical commits are flushed by the ledger's next one (decision 6): any commit that flushes will do. These rows
-  // are to survive the kills below.
-  await store.sql('ledger', 'create table flushed ()');
 });
 
 test('a failure of the work itself keeps the connection', async () => {
