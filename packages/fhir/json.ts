@@ -51,11 +51,19 @@ function wellFormed(value: unknown): boolean {
 export const writeJson = (value: unknown): string => JSON.stringify(value);
 
 /** A number in compact JSON that may be one to keep in its form; strings that look alike only cost time. */
-const oddNumber = /[[:,](?:-0[,}\]]|-?\d+\.\d*0[,}\]]|-?\d+(?:\.\d+)?[eE]|-?[\d.]{16})/;
+const oddNumber = /[[:,](-0(?=[,}\]])|-?\d+\.\d*0(?=[,}\]])|-?\d+(?:\.\d+)?[eE][+-]?\d+|-?[\d.]{16,})/g;
+
+/** JavaScript would write the number as it stands. */
+const isWrittenAlike = (number: string): boolean => String(Number(number)) === number;
+
+function hasOddNumber(text: string): boolean {
+  for (const [, number = ''] of text.matchAll(oddNumber)) if (!isWrittenAlike(number)) return true;
+  return false;
+}
 
 /**
  * Reads an object or list that `writeJson` wrote, faster than `parseJson`: only for text whose origin is authenticated,
  * such as an opened body. Raw numbers come back raw.
  */
 export const parseWritten = (text: string): unknown =>
-  oddNumber.test(text) ? parseJson(Buffer.from(text)) : JSON.parse(text);
+  hasOddNumber(text) ? parseJson(Buffer.from(text)) : JSON.parse(text);

@@ -61,9 +61,20 @@ const digits_limit = 15;
 
 /**
  * True when a number's text may differ from what JavaScript writes for its value: an exponent, `-0`, a trailing zero
- * after the point, more than 15 digits, or smaller than 1e-6. May be true once too often, never too seldom.
+ * after the point, more than 15 digits, or smaller than 1e-6.
  */
 export function isOdd(bytes: Uint8Array, start: number, end: number): boolean {
+  return mayBeOdd(bytes, start, end) && !isWrittenAlike(bytes, start, end);
+}
+
+/** Most texts that look odd are what JavaScript writes: coordinates of 16 digits, say. Longer ones never are. */
+function isWrittenAlike(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 25) return false;
+  const text = String.fromCharCode(...bytes.subarray(start, end));
+  return String(Number(text)) === text;
+}
+
+function mayBeOdd(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > digits_limit + 2) return true;
   let point = -1;
   for (let at = start; at < end; at++) {

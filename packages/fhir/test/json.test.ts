@@ -25,22 +25,12 @@ test('numbers keep their own form, and only odd ones are kept apart', () => {
   const same = '[1.00,1e-7,0.10,-0,-0.0,1E5,12345678901234567890,3.14159265358979323846,1.5,0,42,1e400,0.000001,120]';
   const value = parseJson(bytes(same)) as unknown[];
   assert.equal(writeJson(value), same);
-  assert.deepEqual(value.map(isRawNumber), [
-    true,
-    true,
-    true,
-    true,
-    true,
-    true,
-    true,
-    true,
-    false,
-    false,
-    false,
-    true,
-    true,
-    false,
-  ]);
+  // 1e-7 and 0.000001 are what JavaScript writes itself.
+  const odd = [0, 2, 3, 4, 5, 6, 7, 11];
+  assert.deepEqual(
+    value.flatMap((number, index) => (isRawNumber(number) ? [index] : [])),
+    odd,
+  );
   assert.equal(numberValue(value[0]), 1);
   assert.equal(numberText(value[0]), '1.00');
   assert.equal(numberText(1.5), '1.5');

@@ -3,8 +3,8 @@ import type { Connection, Segment } from '@safeguard/store';
 import { createBatcher } from './batch.ts';
 import { currentRows, exactParts, historyRows, newestParts, type PartRow, type StoredRow, versionRow } from './rows.ts';
 
-/** One statement at a time per tenant and segment: fewer, fuller ones cost less than more at once (bench: read). */
-const batches = { concurrency: 1, size: 200 };
+/** Few statements at a time per tenant and segment: fuller ones cost less than more at once (bench: read). */
+const batches = { concurrency: 2, size: 200 };
 
 /** Reads rows of both segments. Single reads of one tenant that fall together go to PostgreSQL as one statement. */
 export interface RowReader {
