@@ -47,45 +47,55 @@ const viewOf = (value: unknown): 'full' | 'deidentified' => {
   throw fault('invalid', 'view: expected full or deidentified');
 };
 
-export function adminActs(house: House, place: Place): readonly Act[] {
-  const { identity, records, seal } = house;
-  const base = `${place.url}/fhir/R4`;
-  const tenantOf = async (name: unknown): Promise<number> => {
-    const tenant = await identity.tenants.byName(name === undefined ? 'default' : text(name, 'tenant'));
-    if (tenant === undefined) throw fault('missing', 'No such tenant; `safeguard tenant list` shows them');
-    return tenant.id;
-  };
-  const newClient = async ({ body }: Asked, name: string) => {
-    const tenant = await tenantOf(body.tenant);
-    const client = { name, tenant, scopes: texts(body.scopes, 'scopes'), view: viewOf(body.view) };
-    const made = await identity.clients.create(client);
-    return { tenant, made, targets: [{ type: 'Client', id: made.client_id }] };
-  };
+export const adminActs = (house: House, place: Place): readonly Act[] => [
+  ...tenantActs(house),
+  ...clientActs(house, place),
+  ...keyActs(house),
+];
+
+async function tenantOf({ identity }: House, name: unknown): Promise<number> {
+  const tenant = await identity.tenants.byName(name === undefined ? 'default' : text(name, 'tenant'));
+  if (tenant === undefined) throw fault('missing', 'No such tenant; `safeguard tenant list` shows them');
+  return tenant.id;
+}
+
+const tenantActs = ({ identity }: House): readonly Act[] => [
+  {
+    method: 'POST',
+    path: /^\/tenants$/,
+    action: 'tenant-create',
+    type: 'Tenant',
+    run: async ({ body }) => {
+      const tenant = await identity.tenants.create(text(body.name, 'name'));
+      return { result: tenant, tenant: tenant.id, targets: [{ type: 'Tenant', id: String(tenant.id) }] };
+    },
+  },
+  {
+    method: 'GET',
+    path: /^\/tenants$/,
+    action: 'tenant-list',
+    type: 'Tenant',
+    run: async () => ({ result: { tenants: await identity.tenants.list() } }),
+  },
+];
+
+async function newClient(house: House, { body }: Asked, name: string) {
+  const tenant = await tenantOf(house, body.tenant);
+  const client = { name, tenant, scopes: texts(body.scopes, 'scopes'), view: viewOf(body.view) };
+  const made = await house.identity.clients.create(client);
+  return { tenant, made, targets: [{ type: 'Client', id: made.client_id }] };
+}
+
+function clientActs(house: House, place: Place): readonly Act[] {
+  const { identity } = house;
   return [
-    {
-      method: 'POST',
-      path: /^\/tenants$/,
-      action: 'tenant-create',
-      type: 'Tenant',
-      run: async ({ body }) => {
-        const tenant = await identity.tenants.create(text(body.name, 'name'));
-        return { result: tenant, tenant: tenant.id, targets: [{ type: 'Tenant', id: String(tenant.id) }] };
-      },
-    },
-    {
-      method: 'GET',
-      path: /^\/tenants$/,
-      action: 'tenant-list',
-      type: 'Tenant',
-      run: async () => ({ result: { tenants: await identity.tenants.list() } }),
-    },
     {
       method: 'POST',
       path: /^\/clients$/,
       action: 'client-create',
       type: 'Client',
       run: async (asked) => {
-        const { tenant, made, targets } = await newClient(asked, text(asked.body.name, 'name'));
+        const { tenant, made, targets } = await newClient(house, asked, text(asked.body.name, 'name'));
         return { result: { ...made, token_url: `${place.url}/oauth2/token` }, tenant, targets };
       },
     },
@@ -95,7 +105,7 @@ export function adminActs(house: House, place: Place): readonly Act[] {
       action: 'client-list',
       type: 'Client',
       run: async ({ query }) => {
-        const tenant = query.has('tenant') ? await tenantOf(query.get('tenant')) : undefined;
+        const tenant = query.has('tenant') ? await tenantOf(house, query.get('tenant')) : undefined;
         return { result: { clients: await identity.clients.list(tenant) } };
       },
     },
@@ -117,45 +127,54 @@ export function adminActs(house: House, place: Place): readonly Act[] {
       action: 'client-create',
       type: 'Client',
       run: async (asked) => {
-        const { tenant, made, targets } = await newClient(asked, 'safeguard command line');
+        const { tenant, made, targets } = await newClient(house, asked, 'safeguard command line');
         const token = await identity.tokens.issue(made, 'local');
         const { access_token, expires_in_s } = token;
-        const result = { access_token, expires_in_s, client_id: made.client_id, base, ca: place.ca };
+        const result = {
+          access_token,
+          expires_in_s,
+          client_id: made.client_id,
+          base: `${place.url}/fhir/R4`,
+          ca: place.ca,
+        };
         return { result, tenant, targets };
       },
     },
-    {
-      method: 'POST',
-      path: /^\/patients\/(?<id>[^/]+)\/destroy$/,
-      action: 'keys-destroy',
-      type: 'Key',
-      run: async ({ params: { id = '' }, body }) => {
-        const tenant = await tenantOf(body.tenant);
-        const { destroyed_at, keys } = await records.destroyPatient(tenant, id);
-        const times = { destroyed_at: iso(destroyed_at), backups_until: iso(destroyed_at + backup_ms) };
-        const result = { patient: id, keys, ...times };
-        return { result, tenant, targets: [{ type: 'Patient', id }] };
-      },
-    },
-    {
-      method: 'POST',
-      path: /^\/keys\/rotate$/,
-      action: 'keys-rotate',
-      type: 'Key',
-      run: async ({ body }) => {
-        const tenant = await tenantOf(body.tenant);
-        return { result: await seal.rotateTenant(tenant), tenant, targets: [{ type: 'Key', id: String(tenant) }] };
-      },
-    },
-    {
-      method: 'GET',
-      path: /^\/ledger\/source$/,
-      action: 'ledger-verify',
-      type: 'Ledger',
-      run: async () => ({ result: await ledgerSource(house) }),
-    },
   ];
 }
+
+const keyActs = (house: House): readonly Act[] => [
+  {
+    method: 'POST',
+    path: /^\/patients\/(?<id>[^/]+)\/destroy$/,
+    action: 'keys-destroy',
+    type: 'Key',
+    run: async ({ params: { id = '' }, body }) => {
+      const tenant = await tenantOf(house, body.tenant);
+      const { destroyed_at, keys } = await house.records.destroyPatient(tenant, id);
+      const times = { destroyed_at: iso(destroyed_at), backups_until: iso(destroyed_at + backup_ms) };
+      const result = { patient: id, keys, ...times };
+      return { result, tenant, targets: [{ type: 'Patient', id }] };
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/keys\/rotate$/,
+    action: 'keys-rotate',
+    type: 'Key',
+    run: async ({ body }) => {
+      const tenant = await tenantOf(house, body.tenant);
+      return { result: await house.seal.rotateTenant(tenant), tenant, targets: [{ type: 'Key', id: String(tenant) }] };
+    },
+  },
+  {
+    method: 'GET',
+    path: /^\/ledger\/source$/,
+    action: 'ledger-verify',
+    type: 'Ledger',
+    run: async () => ({ result: await ledgerSource(house) }),
+  },
+];
 
 /** What a verifier on this machine needs to read the log past the server: the reader's login, the key, the anchors. */
 async function ledgerSource({ settings, instance, store, ledger, log }: House): Promise<object> {

@@ -24,8 +24,8 @@ export function markOf(cluster: string): string {
  *
  * A leftover postmaster is shut down (fast) rather than adopted: nobody knows with which settings it runs. Children
  * that outlived their postmaster would keep the next one from starting, and are told to quit.
- * Then the lock files of the cluster are stale, whatever they say: a dead postmaster may stay a zombie for long (for ever,
- * where process 1 does not reap), and PostgreSQL would take its id for alive.
+ * Then the lock files of the cluster are stale, whatever they say: a dead postmaster may stay a zombie for long (for
+ * ever, where process 1 does not reap), and PostgreSQL would take its id for alive.
  * @throws Fault `unavailable` when a process does not end.
  */
 export async function endLeftovers(cluster: string, log: Log): Promise<void> {

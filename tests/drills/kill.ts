@@ -24,7 +24,7 @@ function endPostgres(data: string): void {
   if (writer !== undefined) signal(writer);
 }
 
-/** PostgreSQL with all its processes: a backend that outlives its postmaster for a moment may still commit and flush. */
+/** PostgreSQL with all its processes: a backend that outlives its postmaster for a moment may still commit. */
 export function killAll(data: string): void {
   const postmaster = postmasterOf(data);
   const children = childrenOf(postmaster);
