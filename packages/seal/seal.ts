@@ -1,5 +1,5 @@
 import { fault, isUuid } from '@safeguard/kernel';
-import { createKeyCache } from './cache.ts';
+import { createKeyCache, type KeyCache } from './cache.ts';
 import { bury } from './destroy.ts';
 import type { Place } from './place.ts';
 import { loadRing } from './ring.ts';
@@ -21,20 +21,11 @@ import { openVault } from './vault.ts';
 
 const defaults = { keys: 50_000, ttl_ms: 15 * 60_000 };
 
-/** Puts the key tree together. Touches no database before the first call; `check()` at start tells a wrong root key. */
-export function createSeal(deps: SealDeps): Seal {
-  const { provider, segments, clock } = deps;
-  const { keys, ttl_ms } = { ...defaults, ...deps.cache };
-  const roots: Roots = {
-    current: provider,
-    all: new Map([...(deps.others ?? []), provider].map((each) => [each.id, each])),
-  };
-  const cache = createKeyCache(keys, ttl_ms, clock);
+/** The open vaults of a process: checked against the root key once per segment, read anew when they are too old. */
+function createVaults(roots: Roots, { segments, clock }: SealDeps, cache: KeyCache, ttl_ms: number) {
   const vaults = new Map<string, { tenant: number; vault: Promise<Vault>; expires_at: number }>();
   const checked = new Map<SealSegment, Promise<void>>();
-
   const place = (segment: SealSegment, tenant: number): Place => ({ segment, tenant, database: segments[segment] });
-
   const check = (segment: SealSegment): Promise<void> => {
     const known = checked.get(segment);
     if (known !== undefined) return known;
@@ -50,17 +41,31 @@ export function createSeal(deps: SealDeps): Seal {
     vaults.set(name, { tenant, vault: opened, expires_at: clock.now() + ttl_ms });
     return keepIfGood(opened, () => vaults.get(name)?.vault === opened && vaults.delete(name));
   };
-  const dropVaults = (unwanted: (entry: { tenant: number; expires_at: number }) => boolean): void => {
+  const drop = (unwanted: (entry: { tenant: number; expires_at: number }) => boolean): void => {
     for (const [name, entry] of vaults) if (unwanted(entry)) vaults.delete(name);
   };
+  return { place, check, vault, drop };
+}
+
+/** Puts the key tree together. Touches no database before the first call; `check()` at start tells a wrong root key. */
+export function createSeal(deps: SealDeps): Seal {
+  const { provider, segments, clock } = deps;
+  const { keys, ttl_ms } = { ...defaults, ...deps.cache };
+  const roots: Roots = {
+    current: provider,
+    all: new Map([...(deps.others ?? []), provider].map((each) => [each.id, each])),
+  };
+  const cache = createKeyCache(keys, ttl_ms, clock);
+  const { place, check, vault, drop } = createVaults(roots, deps, cache, ttl_ms);
+
   const forget = (tenant?: number, owner?: string): void => {
     cache.drop(tenant, owner);
-    if (owner === undefined) dropVaults((entry) => tenant === undefined || entry.tenant === tenant);
+    if (owner === undefined) drop((entry) => tenant === undefined || entry.tenant === tenant);
   };
   const sweep = (): void => {
     cache.sweep();
     const now = clock.now();
-    dropVaults((entry) => entry.expires_at <= now);
+    drop((entry) => entry.expires_at <= now);
   };
   const timer = setInterval(sweep, Math.max(1000, ttl_ms / 4)).unref();
 
@@ -86,7 +91,7 @@ export function createSeal(deps: SealDeps): Seal {
       await Promise.all(sealSegments.map(check));
       const places = sealSegments.map((segment) => place(segment, tenant));
       const outcome = await rotateTenantKey(roots, places, progress);
-      dropVaults((entry) => entry.tenant === tenant);
+      drop((entry) => entry.tenant === tenant);
       return outcome;
     },
     async rotateRoot(

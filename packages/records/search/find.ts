@@ -1,24 +1,14 @@
 import { parseWritten, typeNumber } from '@safeguard/fhir';
 import { fault, type JsonObject } from '@safeguard/kernel';
-import type { Seal, Vault } from '@safeguard/seal';
-import type { Connection, Row, Segment, Statement } from '@safeguard/store';
+import type { Seal } from '@safeguard/seal';
+import type { Connection, Segment } from '@safeguard/store';
 import type { Opener } from '../storage/open.ts';
 import type { RowReader } from '../storage/read.ts';
 import type { StoredRow } from '../storage/rows.ts';
-import { hasIdentifier, type IdentifierTest, testToken } from './identifier.ts';
+import { createCandidates, type Question, union } from './candidates.ts';
+import { hasIdentifier } from './identifier.ts';
 import type { Condition } from './lock.ts';
 import { parseSearch, type Range, type SearchQuery } from './parameters.ts';
-
-const tokenRows: Statement = {
-  name: 'records-tokens',
-  text: `select token::text, row from records.token where tenant = $1 and token = any ($2::int8[]) limit ${50_001}`,
-};
-const max_candidates = 50_000;
-
-interface TokenRow extends Row {
-  readonly token: string;
-  readonly row: string;
-}
 
 /** What a condition matched, and what it was judged on: to see later, under the lock, whether that still stands. */
 export interface Match {
@@ -49,11 +39,6 @@ export interface FinderDeps {
   readonly opener: Opener;
 }
 
-interface Question {
-  readonly type: string;
-  readonly query: SearchQuery;
-}
-
 const inRange = (at: number, { from, to, outside = false }: Range): boolean => (at >= from && at < to) !== outside;
 
 const seenOf = (rows: readonly StoredRow[]): string =>
@@ -62,49 +47,24 @@ const seenOf = (rows: readonly StoredRow[]): string =>
     .sort()
     .join();
 
-const union = (sets: readonly ReadonlySet<string>[]): Set<string> => new Set(sets.flatMap((set) => [...set]));
-const intersect = (sets: readonly ReadonlySet<string>[]): Set<string> | undefined =>
-  sets.length === 0 ? undefined : sets.reduce<Set<string>>((all, set) => all.intersection(set), new Set(sets[0]));
+/** What conditions ask. Fault `stale` where one names nothing to look up by. */
+const questionsOf = (conditions: readonly Condition[]): Question[] =>
+  conditions.map(({ type, condition }) => {
+    const query = parseSearch(new URLSearchParams(condition));
+    if (query.ids.length + query.identifiers.length === 0) {
+      throw fault('stale', 'A condition must name an identifier or an _id');
+    }
+    return { type, query };
+  });
+
+function verify(query: SearchQuery, text: string): boolean {
+  if (query.identifiers.length === 0) return true;
+  const resource = parseWritten(text) as JsonObject;
+  return query.identifiers.every((tests) => hasIdentifier(resource, tests));
+}
 
 export function createFinder({ identity, seal, reader, opener }: FinderDeps): Finder {
-  /** Token → the ids of resources that carry it. */
-  const byToken = async (
-    tenant: number,
-    vault: Vault,
-    tokens: readonly bigint[],
-  ): Promise<Map<string, Set<string>>> => {
-    const rows = await identity.query<TokenRow>(tenant, tokenRows, [tenant, tokens.map(String)]);
-    if (rows.length > max_candidates)
-      throw fault('invalid', 'identifier: too many resources match; ask more precisely');
-    const found = new Map<string, Set<string>>();
-    for (const { token, row } of rows) {
-      const ids = found.get(token) ?? new Set();
-      found.set(token, ids.add(vault.resource(row)));
-    }
-    return found;
-  };
-
-  const candidatesOf = async (tenant: number, questions: readonly Question[]): Promise<(Set<string> | undefined)[]> => {
-    const asks = questions.some(({ query }) => query.identifiers.length > 0);
-    const vault = asks ? await seal.vault('identity', tenant) : undefined;
-    const token = (type: string, test: IdentifierTest): bigint => testToken(vault as Vault, type, test);
-    const tokens = questions.flatMap(({ type, query }) => query.identifiers.flat().map((test) => token(type, test)));
-    const found = vault ? await byToken(tenant, vault, tokens) : new Map<string, Set<string>>();
-    return questions.map(({ type, query }) =>
-      intersect([
-        ...query.identifiers.map((tests) =>
-          union(tests.map((test) => found.get(String(token(type, test))) ?? new Set())),
-        ),
-        ...query.ids.map((ids) => new Set(ids)),
-      ]),
-    );
-  };
-
-  const verify = (query: SearchQuery, text: string): boolean => {
-    if (query.identifiers.length === 0) return true;
-    const resource = parseWritten(text) as JsonObject;
-    return query.identifiers.every((tests) => hasIdentifier(resource, tests));
-  };
+  const candidatesOf = createCandidates(identity, seal);
 
   const look = async (
     tenant: number,
@@ -119,22 +79,22 @@ export function createFinder({ identity, seal, reader, opener }: FinderDeps): Fi
     );
   };
 
-  const questionsOf = (conditions: readonly Condition[]): Question[] =>
-    conditions.map(({ type, condition }) => {
-      const query = parseSearch(new URLSearchParams(condition));
-      if (query.ids.length + query.identifiers.length === 0) {
-        throw fault('stale', 'A condition must name an identifier or an _id');
-      }
-      return { type, query };
-    });
-
-  const matching = async (tenant: number, { query }: Question, rows: readonly StoredRow[]): Promise<StoredRow[]> => {
+  /** The rows that really match, of those that were looked up: opened all at once. */
+  const matching = async (
+    tenant: number,
+    questions: readonly Question[],
+    looked: readonly (readonly StoredRow[])[],
+  ): Promise<StoredRow[][]> => {
+    const rows = [...new Set(looked.flat())];
     const texts = await opener.texts(tenant, rows, 'full');
-    return rows.filter((row, index) => {
-      const text = texts[index];
-      const dated = query.updated.every((range) => inRange(row.at.getTime(), range));
-      return dated && text !== undefined && verify(query, text);
-    });
+    const textOf = new Map(rows.map((row, index) => [row, texts[index]]));
+    return questions.map(({ query }, index) =>
+      (looked[index] ?? []).filter((row) => {
+        const text = textOf.get(row);
+        const dated = query.updated.every((range) => inRange(row.at.getTime(), range));
+        return dated && text !== undefined && verify(query, text);
+      }),
+    );
   };
 
   return {
@@ -144,7 +104,7 @@ export function createFinder({ identity, seal, reader, opener }: FinderDeps): Fi
       if (conditions.length === 0) return [];
       const questions = questionsOf(conditions);
       const looked = await look(tenant, questions);
-      const matched = await Promise.all(questions.map((one, index) => matching(tenant, one, looked[index] ?? [])));
+      const matched = await matching(tenant, questions, looked);
       return conditions.map((condition, index) => ({
         condition,
         rows: matched[index] ?? [],
