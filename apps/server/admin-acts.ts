@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Target } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Place } from './admin.ts';
+import { commandClient } from './care.ts';
 import type { House } from './server.ts';
 
 export interface Asked {
@@ -120,14 +121,13 @@ function clientActs(house: House, place: Place): readonly Act[] {
       },
     },
     {
-      // A client of one run: for `load` and `demo` on the machine itself. It is ended by the caller, or by its
-      // token's end.
+      // A client of one run: for `load` and `demo` on the machine itself. The caller ends it, or care.ts does.
       method: 'POST',
       path: /^\/tokens$/,
       action: 'client-create',
       type: 'Client',
       run: async (asked) => {
-        const { tenant, made, targets } = await newClient(house, asked, 'safeguard command line');
+        const { tenant, made, targets } = await newClient(house, asked, commandClient);
         const token = await identity.tokens.issue(made, 'local');
         const { access_token, expires_in_s } = token;
         const result = {

@@ -1,3 +1,4 @@
+import { newId } from '@safeguard/kernel';
 import type { House } from './server.ts';
 
 const minute_ms = 60_000;
@@ -24,12 +25,29 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
       if (count > 0) house.log.warn('identity rows without a clinical version were removed', { count });
     }
     await identity.tokens.sweep();
+    await endCommandClients(house);
   };
   await recoverAll(alone ? 0 : settled_ms);
   // Signs what a crash left unsigned at the end of each log.
   for (const tenant of [0, ...(await identity.tenants.list()).map(({ id }) => id)]) await ledger.checkpoint(tenant);
   const timers = [every(house, minute_ms, () => recoverAll(settled_ms)), every(house, hour_ms, sweepAll, true)];
   return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
+}
+
+/** The name of clients that the command makes for itself, for as long as one token lives. */
+export const commandClient = 'safeguard command line';
+
+/** Ends clients of the command whose one token has expired: nobody knows their secret. */
+async function endCommandClients({ identity, ledger, settings }: House): Promise<void> {
+  const before = Date.now() - settings.tokens.lifetime_s * 1000;
+  for (const { client_id, tenant, name, created_at, revoked_at } of await identity.clients.list()) {
+    if (name !== commandClient || revoked_at !== null || created_at > before) continue;
+    await identity.clients.revoke(client_id);
+    const targets = [{ type: 'Client', id: client_id }];
+    const act = { action: 'client-revoke', outcome: 'permit', status: 200, targets } as const;
+    const by = { kind: 'request', actor: 'care', view: 'full', from: 'local' } as const;
+    await ledger.append(0, [{ id: newId(), at: Date.now(), tenant, ...by, ...act }]);
+  }
 }
 
 /** Runs `work` every `period_ms`, never twice at once; a failure is logged and the next time comes. */
