@@ -191,7 +191,7 @@ async function recorded(life: Life, entry: Entry, exchange: Exchange, { answer, 
   if (entry.route?.ledger === false && outcomeOf(event.status) !== 'deny') return answer;
   try {
     const chaining = chain(life, event, answer);
-    await within(life.settings.deadlines.ledger_ms, chaining, () => {
+    await within(patience(life, answer), chaining, () => {
       chaining.catch((late: unknown) => life.log.error('an event was not recorded', { id: exchange.id, error: late }));
       return fault('unavailable', 'The audit log did not answer in time');
     });
@@ -203,6 +203,13 @@ async function recorded(life: Life, entry: Entry, exchange: Exchange, { answer, 
     return answerOfFault(told, { id: exchange.id, style: entry.style });
   }
 }
+
+/** How long an answer waits for its entry. A 503 may have waited for the ledger already: it is not to wait twice. */
+const patience = ({ settings }: Life, { status }: Answer): number =>
+  status === unavailable ? Math.min(settings.deadlines.ledger_ms, refusal_ms) : settings.deadlines.ledger_ms;
+
+const unavailable = 503;
+const refusal_ms = 250;
 
 const unrecorded = fault('unavailable', 'The request could not be recorded in the audit log, so it is not answered');
 
