@@ -57,4 +57,10 @@ const tenant: OptionSpec = { type: 'string', value: 'T', text: 'tenant, by name 
 const json: OptionSpec = { type: 'boolean', text: 'print JSON' };
 
 /** Options that several commands share. */
-export const shared = { data, tenant, json } as const;
+const scopes = { type: 'string', value: '"SCOPES"', text: 'SMART v2 system scopes, such as "system/*.rs"' } as const;
+const view = {
+  type: 'string',
+  choices: ['full', 'deidentified'],
+  text: 'deidentified never reaches the identity segment',
+} as const;
+export const shared = { data, tenant, json, scopes, view } as const;

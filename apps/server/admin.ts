@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { problem, type RequestEvent, statusOf } from '@safeguard/http';
 import { fault, isFault, newId } from '@safeguard/kernel';
 import { type Act, adminActs } from './admin-acts.ts';
+import { operatorEvent } from './operator-event.ts';
 import type { House } from './server.ts';
 
 /** Where the running instance is, as its acts have to tell. */
@@ -64,10 +65,9 @@ async function answer(
     const match = request.method === act.method ? act.path.exec(pathname) : null;
     return match ? [{ act, params: match.groups ?? {} }] : [];
   })[0];
-  const entry = { id, at, kind: 'request', actor: 'operator', view: 'full', from: 'local' } as const;
   const action = found?.act.action ?? 'none';
   const record = (event: Pick<RequestEvent, 'outcome' | 'status' | 'targets' | 'tenant'>): Promise<unknown> =>
-    house.ledger.append(0, [{ ...entry, action, ...event }]);
+    house.ledger.append(0, [operatorEvent({ id, at, actor: 'operator', action, ...event })]);
   try {
     if (found === undefined) throw fault('missing', 'No such operator action');
     house.access.guard({ ...operator }, action, { type: found.act.type });

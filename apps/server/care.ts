@@ -1,4 +1,5 @@
 import { newId } from '@safeguard/kernel';
+import { operatorEvent } from './operator-event.ts';
 import type { House } from './server.ts';
 
 const minute_ms = 60_000;
@@ -43,10 +44,9 @@ async function endCommandClients({ identity, ledger, settings }: House): Promise
   for (const { client_id, tenant, name, created_at, revoked_at } of await identity.clients.list()) {
     if (name !== commandClient || revoked_at !== null || created_at > before) continue;
     await identity.clients.revoke(client_id);
+    const act = { action: 'client-revoke', outcome: 'permit', status: 200 } as const;
     const targets = [{ type: 'Client', id: client_id }];
-    const act = { action: 'client-revoke', outcome: 'permit', status: 200, targets } as const;
-    const by = { kind: 'request', actor: 'care', view: 'full', from: 'local' } as const;
-    await ledger.append(0, [{ id: newId(), at: Date.now(), tenant, ...by, ...act }]);
+    await ledger.append(0, [operatorEvent({ id: newId(), at: Date.now(), actor: 'care', tenant, ...act, targets })]);
   }
 }
 

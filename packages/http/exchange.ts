@@ -55,6 +55,7 @@ function signalOf(exchange: Exchange): AbortSignal {
   return exchange.aborter.signal;
 }
 
+/** What a status means to the ledger. */
 export const outcomeOf = (status: number): RequestEvent['outcome'] => {
   if (status < 400) return 'permit';
   return status === 401 || status === 403 ? 'deny' : 'fail';

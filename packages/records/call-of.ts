@@ -1,12 +1,7 @@
-import type { RequestContext, RequestEvent } from '@safeguard/http';
+import { outcomeOf, type RequestContext } from '@safeguard/http';
 import { newId } from '@safeguard/kernel';
 import type { Call } from './call.ts';
 import { conditionsOf, fhirPath } from './negotiate.ts';
-
-const outcomeOf = (status: number): RequestEvent['outcome'] => {
-  if (status === 401 || status === 403) return 'deny';
-  return status < 400 ? 'permit' : 'fail';
-};
 
 /** The call that a request makes; its entries, if it is a bundle, get calls of their own. */
 export function callOf(context: RequestContext, action: string): Call {

@@ -9,7 +9,6 @@ import type { Intents, RecordsLog } from './storage/intents.ts';
 import type { Opener } from './storage/open.ts';
 import type { RowReader } from './storage/read.ts';
 import type { Head } from './storage/stamp.ts';
-
 import type { Writer } from './storage/write.ts';
 
 /** The parts that the verbs work with. */
@@ -48,8 +47,8 @@ export interface Call {
 export interface Outcome {
   readonly status: number;
   readonly head?: Head;
-  /** The resource as JSON text, where it is at hand. */
-  readonly text?: string;
+  /** The resource as JSON text, where it is at hand; of a write it is made when asked for. */
+  readonly text?: string | undefined;
   readonly targets: readonly Target[];
   /** The event as stored with the write. */
   readonly event?: RequestEvent;
@@ -60,12 +59,8 @@ export type { Head };
 export const targetOf = ({ type, id, version }: Omit<Head, 'at'>): Target => ({ type, id, version });
 
 /** Refuses what is not a valid resource of the type. Base R4 structure: 400 with every finding (FHIR R4 3.1.0.4.2). */
-export function checkResource(
-  resource: unknown,
-  type: string | undefined,
-  options: { readonly conditionalReferences?: boolean } = {},
-): JsonObject {
-  const issues = validate(resource, { ...(type === undefined ? {} : { type }), ...options });
+export function checkResource(resource: unknown, type: string): JsonObject {
+  const issues = validate(resource, { type });
   if (issues.some((issue) => issue.severity === 'error')) throw invalidResource(issues);
   return resource as JsonObject;
 }

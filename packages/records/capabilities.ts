@@ -1,22 +1,17 @@
 import { resourceTypes } from '@safeguard/fhir';
 import { searchTable } from './search/parameters.ts';
 
-/** One route of the API as the statement needs it. */
-export interface ServedRoute {
-  readonly action: string;
-  readonly level: 'type' | 'system';
-}
-
-const typeCodes = new Set(['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type']);
-const systemCodes = new Set(['transaction', 'batch']);
+const typeCodes = ['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type'];
+const systemCodes = ['transaction', 'batch'];
 
 /**
- * The CapabilityStatement (FHIR R4 5.2), made from the route table and the search table: it says what is served.
+ * The CapabilityStatement (FHIR R4 5.2), made from the actions of the route table and the search table: it says what is
+ * served.
  * `date` is when this build was made known, so that the statement does not change from request to request.
  */
-export function capabilityStatement(routes: readonly ServedRoute[], base: string, date: string): object {
-  const has = (action: string): boolean => routes.some((route) => route.action === action);
-  const interaction = [...typeCodes].filter(has).map((code) => ({ code }));
+export function capabilityStatement(actions: ReadonlySet<string>, base: string, date: string): object {
+  const has = (action: string): boolean => actions.has(action);
+  const interaction = typeCodes.filter(has).map((code) => ({ code }));
   const searchParam = has('search-type') ? searchTable.map((row) => ({ ...row })) : [];
   return {
     resourceType: 'CapabilityStatement',
@@ -57,7 +52,7 @@ export function capabilityStatement(routes: readonly ServedRoute[], base: string
           referencePolicy: ['literal', 'logical', 'local'],
           searchParam,
         })),
-        interaction: [...systemCodes].filter(has).map((code) => ({ code })),
+        interaction: systemCodes.filter(has).map((code) => ({ code })),
       },
     ],
   };

@@ -4,8 +4,7 @@ import type { Preference } from './bundle/respond.ts';
 
 /** Where the FHIR R4 API stands. */
 export const fhirPath = '/fhir/R4';
-export const fhirJson = 'application/fhir+json';
-export const bodyTypes = [fhirJson, 'application/json'] as const;
+export const bodyTypes = ['application/fhir+json', 'application/json'] as const;
 
 const served = new Set(['application/fhir+json', 'application/json', 'application/*', '*/*', 'json', 'text/json']);
 

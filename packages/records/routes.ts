@@ -85,7 +85,7 @@ export function createRoutes(shelf: Shelf, settings: RouteSettings): Route[] {
     handle: (context) => answerBundle(shelf, context),
   });
   const date = new Date().toISOString();
-  const served = [...table.map(({ action }) => action), 'batch'].map((action) => ({ action, level: 'type' as const }));
+  const served = new Set([...table.map(({ action }) => action), 'batch']);
   table.push({
     method: 'GET',
     path: `${fhirPath}/metadata`,
@@ -143,7 +143,7 @@ async function answerBundle(shelf: Shelf, context: RequestContext): Promise<Answ
 
 /** `body`: true sends what there is; else what the caller prefers of a write's result. */
 function toAnswer(shelf: Shelf, context: RequestContext, outcome: Outcome, body: true | string): Answer {
-  const { status, head, text, targets, event } = outcome;
+  const { status, head, targets, event } = outcome;
   const { tenant } = context.principal;
   const location = head && `${context.base}${fhirPath}/${head.type}/${head.id}/_history/${head.version}`;
   return {
@@ -152,15 +152,15 @@ function toAnswer(shelf: Shelf, context: RequestContext, outcome: Outcome, body:
       ...(head ? { etag: etag(head.version), 'last-modified': head.at.toUTCString() } : {}),
       ...(location && (status === 201 || status === 200) && event ? { location } : {}),
     },
-    ...bodyOf(text, body),
+    ...bodyOf(outcome, body),
     targets,
     ...(event ? { event, chained: () => shelf.intents.settle(tenant, event.id) } : {}),
   };
 }
 
-function bodyOf(text: string | undefined, body: true | string): Pick<Answer, 'body'> {
-  if (body === 'minimal' || text === undefined) return {};
-  if (body !== 'OperationOutcome') return { body: text };
+function bodyOf(outcome: Outcome, body: true | string): Pick<Answer, 'body'> {
+  if (body === 'minimal') return {};
+  if (body !== 'OperationOutcome') return outcome.text === undefined ? {} : { body: outcome.text };
   const issue = [{ severity: 'information', code: 'informational', diagnostics: 'Written' }];
   return { body: JSON.stringify({ resourceType: 'OperationOutcome', issue }) };
 }

@@ -34,12 +34,8 @@ export const clientCreate: Command = {
   positionals: { least: 1, most: 1 },
   text: 'Prints client_id, client_secret and token_url. The secret is shown once and kept as a hash only.',
   options: {
-    scopes: { type: 'string', value: '"SCOPES"', text: 'SMART v2 system scopes, such as "system/*.cruds"' },
-    view: {
-      type: 'string',
-      choices: ['full', 'deidentified'],
-      text: 'deidentified never reaches the identity segment',
-    },
+    scopes: shared.scopes,
+    view: shared.view,
     tenant: shared.tenant,
     data: shared.data,
     json: shared.json,

@@ -18,12 +18,8 @@ export const token: Command = {
   positionals: { least: 0, most: 0 },
   text: 'For whoever may use the admin socket: the user who runs the instance. Programs use their own client.',
   options: {
-    scopes: { type: 'string', value: '"SCOPES"', text: 'SMART v2 system scopes, such as "system/*.rs"' },
-    view: {
-      type: 'string',
-      choices: ['full', 'deidentified'],
-      text: 'deidentified never reaches the identity segment',
-    },
+    scopes: shared.scopes,
+    view: shared.view,
     tenant: shared.tenant,
     data: shared.data,
     json: shared.json,

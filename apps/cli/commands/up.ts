@@ -1,22 +1,11 @@
+import type { RunningServer } from '@safeguard/server';
 import type { Command, Input } from '../command.ts';
 import { shared } from '../command.ts';
 import { removeReadyFile, writeReadyFile } from '../ready-file.ts';
 import { nextSignal } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** A running platform, as `@safeguard/server` gives it. */
-export interface Running {
-  readonly url: string;
-  readonly pid: number;
-  readonly ca: string | null;
-  readonly firstStart: boolean;
-  /** Finishes what is in flight, stops PostgreSQL, then settles. */
-  stop(): Promise<void>;
-  /** Settles when it has stopped; rejects when it had to. */
-  readonly stopped: Promise<void>;
-}
-
-export type StartServer = (options: { readonly overrides: Record<string, unknown> }) => Promise<Running>;
+export type StartServer = (options: { readonly overrides: Record<string, unknown> }) => Promise<RunningServer>;
 
 const overridesOf = (input: Input): Record<string, unknown> => {
   const database = input.text('database');
@@ -33,7 +22,7 @@ const overridesOf = (input: Input): Record<string, unknown> => {
 };
 
 async function serve(
-  server: Running,
+  server: RunningServer,
   signals: ReturnType<typeof nextSignal>,
   terminal: Terminal,
 ): Promise<number | 'forced'> {

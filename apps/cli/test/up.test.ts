@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fault } from '@safeguard/kernel';
-import { createUp, type Running } from '../commands/up.ts';
+import type { RunningServer } from '@safeguard/server';
+import { createUp } from '../commands/up.ts';
 import { run } from '../run.ts';
 import { keeping } from './terminal.ts';
 
@@ -49,7 +50,7 @@ test('a platform that stops by itself exits 1, and its ready file is gone', asyn
   const folder = await mkdtemp(join(tmpdir(), 'safeguard-up-'));
   const file = join(folder, 'ready.json');
   const stopped = Promise.withResolvers<void>();
-  const server: Running = {
+  const server: RunningServer = {
     url: 'https://localhost:1',
     pid: 7,
     ca: '/ca.pem',

@@ -6,14 +6,15 @@ export type Preference = 'minimal' | 'representation' | 'OperationOutcome';
 
 /** A Bundle.entry of the response, as text: bodies are spliced in as they are. */
 export function entryText(base: string, outcome: Outcome, withResource: boolean): string {
-  const { status, head, text } = outcome;
+  const { status, head } = outcome;
   const response = {
     status: `${status} ${reasonPhrase(status)}`,
     ...(head ? { location: `${base}/${head.type}/${head.id}/_history/${head.version}` } : {}),
     ...(head ? { etag: etag(head.version), lastModified: head.at.toISOString() } : {}),
   };
   const fullUrl = head ? `"fullUrl":"${base}/${head.type}/${head.id}",` : '';
-  const resource = withResource && text !== undefined ? `"resource":${text},` : '';
+  const text = withResource ? outcome.text : undefined;
+  const resource = text === undefined ? '' : `"resource":${text},`;
   return `{${fullUrl}${resource}"response":${JSON.stringify(response)}}`;
 }
 

@@ -1,10 +1,10 @@
 import { validate } from '@safeguard/fhir';
-import { fault, type Issue, isFault, type JsonObject } from '@safeguard/kernel';
+import { fault, type Issue, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
-import { lockConditions } from '../search/lock.ts';
+import { isConflict } from '../storage/put.ts';
 import { inTurns } from '../storage/seal-write.ts';
 import { stampedText } from '../storage/stamp.ts';
-import { unknownIfSo } from '../storage/write.ts';
+import { putLocked } from '../verbs/put-locked.ts';
 import { one } from './batch.ts';
 import type { Entry } from './plan.ts';
 import { conditionOf, type Slot, slotsOf } from './references.ts';
@@ -59,24 +59,14 @@ async function commit(shelf: Shelf, call: Call, writes: readonly Entry[], slots:
     if (plan.writes.length === 0) return plan;
     const sealed = await shelf.writer.seal(tenant, plan.writes, event);
     try {
-      await shelf.clinical.transaction(tenant, async (connection) => {
-        await lockConditions(
-          connection,
-          tenant,
-          plan.locks.map((match) => match.condition),
-        );
-        if (!(await shelf.finder.unchanged(tenant, plan.locks, connection))) throw changed();
-        await shelf.writer.put(tenant, sealed, connection);
-      });
-      return { ...plan, event };
+      if (await putLocked(shelf, tenant, plan.locks, sealed)) return { ...plan, event };
+      throw fault('conflict', 'Others kept writing what this transaction needs; try again');
     } catch (error) {
-      if (!isFault(error) || error.kind !== 'conflict' || attempt === attempts) throw unknownIfSo(error);
+      if (!isConflict(error) || attempt === attempts) throw error;
       plan.undo();
     }
   }
 }
-
-const changed = (): Error => fault('conflict', 'Others kept writing what this transaction needs; try again');
 
 /** 3.1.0.11.2: no resource may stand in two entries. */
 function refuseTwice(writes: readonly Entry[]): void {

@@ -19,7 +19,8 @@ export interface PartRow extends Row {
   readonly body: Buffer;
 }
 
-const columns = 'id, type, at, version, key, identity, body';
+/** The columns of a StoredRow. */
+export const columns = 'id, type, at, version, key, identity, body';
 
 export const currentRows: Statement = {
   name: 'records-current',

@@ -47,8 +47,7 @@ function patientsNamed(resource: JsonObject): string[] {
 
 /**
  * Whose key a resource is sealed under: the one patient whose compartment it is in, or the person that it is. What
- * names
- * several patients, or none, is nobody's alone and stands under the tenant's common key.
+ * names several patients, or none, is nobody's alone and stands under the tenant's common key.
  */
 export function ownerOf(resource: JsonObject, id: string): string {
   if (resource.resourceType === 'Patient' || persons.has(resource.resourceType as string)) return id;

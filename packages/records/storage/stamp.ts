@@ -11,8 +11,7 @@ export interface Head {
 
 /**
  * The stored text of a resource: `{"resourceType":T,"meta":{…},…}` in this order, without id, versionId and
- * lastUpdated,
- * which the row knows; so that a reader can put them in without parsing (see open.ts).
+ * lastUpdated, which the row knows; so that a reader can put them in without parsing (see open.ts).
  */
 export function storedText(resource: JsonObject): string {
   const { resourceType, id: _id, meta, ...rest } = resource;

@@ -1,11 +1,10 @@
 import { fault, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Outcome, type Shelf, targetOf } from '../call.ts';
-import { lockConditions } from '../search/lock.ts';
 import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
-import { stampedText } from '../storage/stamp.ts';
-import { unknownIfSo } from '../storage/write.ts';
 import { newWrite } from './new-write.ts';
+import { putLocked } from './put-locked.ts';
+import { written } from './written.ts';
 
 const attempts = 10;
 
@@ -31,19 +30,9 @@ export async function createIfNone(
     if (rows[0] !== undefined) return existing(shelf, call, rows[0]);
     const write = newWrite(shelf, type, resource);
     const head = { type, id: write.id, version: 1, at: new Date(write.at) };
-    const targets = [targetOf(head)];
-    const event = call.event(201, targets);
+    const event = call.event(201, [targetOf(head)]);
     const sealed = await shelf.writer.seal(tenant, [write], event);
-    const writing = shelf.clinical.transaction(tenant, async (connection) => {
-      await lockConditions(connection, tenant, [{ type, condition }]);
-      if (!(await shelf.finder.unchanged(tenant, matches, connection))) return false;
-      await shelf.writer.put(tenant, sealed, connection);
-      return true;
-    });
-    const made = await writing.catch((error: unknown) => {
-      throw unknownIfSo(error);
-    });
-    if (made) return { status: 201, head, text: stampedText(head, resource), targets, event };
+    if (await putLocked(shelf, tenant, matches, sealed)) return written(201, head, resource, event);
   }
   throw fault('conflict', 'Others kept writing what this condition names; try again');
 }

@@ -1,8 +1,8 @@
 import { fault } from '@safeguard/kernel';
 import { type Call, checkResource, type Head, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
-import { stampedText } from '../storage/stamp.ts';
 import { createIfNone } from './create-if-none.ts';
 import { newWrite } from './new-write.ts';
+import { written } from './written.ts';
 
 /** A new id collides with nothing; what is tried again is a collision of random bits in an edition. */
 const attempts = 3;
@@ -17,11 +17,8 @@ export async function create(shelf: Shelf, call: Call, type: string, body: () =>
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const write = newWrite(shelf, type, resource);
     const head: Head = { type, id: write.id, version: 1, at: new Date(write.at) };
-    const targets = [targetOf(head)];
-    const event = call.event(201, targets);
-    if (await shelf.writer.one(call.principal.tenant, write, event)) {
-      return { status: 201, head, text: stampedText(head, resource), targets, event };
-    }
+    const event = call.event(201, [targetOf(head)]);
+    if (await shelf.writer.one(call.principal.tenant, write, event)) return written(201, head, resource, event);
   }
   throw fault('conflict', 'No new id could be given; try again');
 }

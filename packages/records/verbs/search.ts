@@ -5,11 +5,10 @@ import { type Call, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { openPosition, type Position, sealPosition } from '../search/page.ts';
 import { parseSearch, type SearchQuery } from '../search/parameters.ts';
 import { headOf } from '../storage/open.ts';
-import type { StoredRow } from '../storage/rows.ts';
+import { columns, type StoredRow } from '../storage/rows.ts';
 
 const where = `tenant = $1 and type = $2 and body is not null and at >= $3 and at < $4
   and not exists (select from unnest($5::timestamptz[], $6::timestamptz[]) o (f, t) where at >= o.f and at < o.t)`;
-const columns = 'id, type, at, version, key, identity, body';
 
 const pageRows: Statement = {
   name: 'records-search',

@@ -10,7 +10,7 @@ import {
   targetOf,
   versionCondition,
 } from '../call.ts';
-import { stampedText } from '../storage/stamp.ts';
+import { written } from './written.ts';
 
 const attempts = 20;
 
@@ -71,9 +71,8 @@ async function attemptReplace(
   if (wanted !== undefined && wanted !== row.version) throw fault('stale', 'If-Match: the current version is another');
   if (resource === undefined && row.body === null) return { status, targets: [{ type, id, version: row.version }] };
   const head: Head = { type, id, version: row.version + 1, at: new Date(shelf.clock.now()) };
-  const targets = [targetOf(head)];
-  const event = call.event(status, targets);
+  const event = call.event(status, [targetOf(head)]);
   const write = { type, id, expected: row.version, at: head.at.getTime(), ...(resource ? { resource } : {}) };
   if (!(await shelf.writer.one(tenant, write, event))) return undefined;
-  return { status, head, ...(resource ? { text: stampedText(head, resource) } : {}), targets, event };
+  return written(status, head, resource, event);
 }
