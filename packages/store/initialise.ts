@@ -1,5 +1,16 @@
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fault } from '@safeguard/kernel';
@@ -38,15 +49,26 @@ export function makeOwned(folder: string, { uid, gid }: Account): void {
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
 }
 
+const workshop = 'new-';
+
+/** What initdbs of killed starts left. One may still be writing: what it makes meanwhile goes with the next start. */
+function clearWorkshops(room: string): void {
+  for (const name of readdirSync(room).filter((one) => one === 'new' || one.startsWith(workshop))) {
+    rmSync(join(room, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
 /**
  * Runs initdb: UTF-8, the C locale (its order never changes with a library), checksums, SCRAM for every connection.
- * It works in a folder beside and renames at the end, so that an interrupted initdb leaves no cluster.
+ * It works in a folder of its own and renames at the end, so that an interrupted initdb leaves no cluster, and one
+ * that outlives its killed start cannot write into the folder of the next.
  */
 export async function initialise(rooms: Rooms, binaries: Binaries, account: Account, password: string): Promise<void> {
-  const part = join(rooms.room, 'new');
-  const secret = join(rooms.room, 'new-password');
-  // An initdb of a start that was killed may still write there for a moment.
-  rmSync(part, { recursive: true, force: true, maxRetries: 10 });
+  clearWorkshops(rooms.room);
+  const shop = mkdtempSync(join(rooms.room, workshop));
+  makeOwned(shop, account);
+  const part = join(shop, 'data');
+  const secret = join(shop, 'password');
   makeOwned(part, account);
   writeFileSync(secret, `${password}\n`, { mode: 0o600 });
   const { uid, gid } = account;
@@ -59,11 +81,12 @@ export async function initialise(rooms: Rooms, binaries: Binaries, account: Acco
     rmSync(secret, { force: true });
   }
   renameSync(part, rooms.cluster);
+  rmdirSync(shop);
 }
 
 async function runInitdb(binaries: Binaries, { uid, gid }: Account, fd: number, folder: string): Promise<void> {
   const options = [
-    ...['-D', folder, '-U', superuser, `--pwfile=${folder}/../new-password`],
+    ...['-D', folder, '-U', superuser, `--pwfile=${folder}/../password`],
     ...['--auth=scram-sha-256', '--data-checksums', '--encoding=UTF8', '--locale=C'],
   ];
   const ids = uid === undefined || gid === undefined ? {} : { uid, gid };
