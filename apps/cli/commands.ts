@@ -6,7 +6,7 @@ import { keysRotate } from './commands/keys.ts';
 import { ledgerVerify } from './commands/ledger.ts';
 import { load } from './commands/load.ts';
 import { patientDestroy } from './commands/patient.ts';
-import { tenantCreate, tenantList } from './commands/tenant.ts';
+import { tenantCreate, tenantList, tenantSet } from './commands/tenant.ts';
 import { token } from './commands/token.ts';
 import { createUp } from './commands/up.ts';
 import { version } from './commands/version.ts';
@@ -22,6 +22,7 @@ export const commands: readonly Command[] = [
   token,
   tenantCreate,
   tenantList,
+  tenantSet,
   ledgerVerify,
   keysRotate,
   patientDestroy,

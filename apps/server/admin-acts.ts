@@ -60,14 +60,14 @@ async function tenantOf({ identity }: House, name: unknown): Promise<number> {
   return tenant.id;
 }
 
-const tenantActs = ({ identity }: House): readonly Act[] => [
+const tenantActs = (house: House): readonly Act[] => [
   {
     method: 'POST',
     path: /^\/tenants$/,
     action: 'tenant-create',
     type: 'Tenant',
     run: async ({ body }) => {
-      const tenant = await identity.tenants.create(text(body.name, 'name'));
+      const tenant = await house.identity.tenants.create(text(body.name, 'name'));
       return { result: tenant, tenant: tenant.id, targets: [{ type: 'Tenant', id: String(tenant.id) }] };
     },
   },
@@ -76,13 +76,30 @@ const tenantActs = ({ identity }: House): readonly Act[] => [
     path: /^\/tenants$/,
     action: 'tenant-list',
     type: 'Tenant',
-    run: async () => ({ result: { tenants: await identity.tenants.list() } }),
+    run: async () => ({ result: { tenants: await house.identity.tenants.list() } }),
+  },
+  {
+    method: 'POST',
+    path: /^\/tenants\/(?<name>[^/]+)\/settings$/,
+    action: 'tenant-configure',
+    type: 'Tenant',
+    run: async ({ params, body }) => {
+      const tenant = await tenantOf(house, params.name);
+      const result = await house.identity.tenants.configure(tenant, body);
+      return { result, tenant, targets: [{ type: 'Tenant', id: String(tenant) }] };
+    },
   },
 ];
 
+/** What is optional of a new client, where it was sent. */
+const limitsOf = ({ patient, permissions }: Asked['body']): { patient?: string; permissions?: string[] } => ({
+  ...(patient === undefined ? {} : { patient: text(patient, 'patient') }),
+  ...(permissions === undefined ? {} : { permissions: texts(permissions, 'permissions') }),
+});
+
 async function newClient(house: House, { body }: Asked, name: string) {
   const tenant = await tenantOf(house, body.tenant);
-  const client = { name, tenant, scopes: texts(body.scopes, 'scopes'), view: viewOf(body.view) };
+  const client = { name, tenant, scopes: texts(body.scopes, 'scopes'), view: viewOf(body.view), ...limitsOf(body) };
   const made = await house.identity.clients.create(client);
   return { tenant, made, targets: [{ type: 'Client', id: made.client_id }] };
 }

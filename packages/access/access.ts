@@ -2,7 +2,10 @@ import { createDecide, type Decide } from './decide.ts';
 import { describeScope } from './describe.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { narrows } from './narrows.ts';
+import { permissions } from './permissions.ts';
 import { parseScope, readScope, type Scope } from './scope.ts';
+import { sharedTypes } from './shared-types.ts';
+import { createVisible, type Visible } from './visible.ts';
 
 export interface AccessDeps {
   /** The FHIR types that exist here; any other type is unknown and denied. Must not change afterwards. */
@@ -12,6 +15,12 @@ export interface AccessDeps {
 export interface Access {
   readonly decide: Decide;
   readonly guard: Guard;
+  /** Which resources of a type the caller may see. */
+  readonly visible: Visible;
+  /** Types that hold nothing of a patient. */
+  readonly sharedTypes: ReadonlySet<string>;
+  /** What can be granted to a client beside scopes. */
+  readonly permissions: ReadonlySet<string>;
   /** True for a scope that this server can grant; SMART v1 spelling included. */
   isScope(text: string): boolean;
   /** Takes a scope apart. Throws Fault `invalid` that says what was expected. */
@@ -30,6 +39,9 @@ export function createAccess({ types }: AccessDeps): Access {
   return {
     decide,
     guard: createGuard(decide),
+    visible: createVisible(decide),
+    sharedTypes,
+    permissions,
     isScope: (text) => typeof readScope(text, types) !== 'string',
     parseScope: (text) => parseScope(text, types),
     normalScope: (text) => parseScope(text, types).text,

@@ -7,6 +7,7 @@ import {
   systemInteractions,
   typeInteractions,
 } from './interactions.ts';
+import { permissionInteractions } from './permissions.ts';
 import { placeOf } from './scope.ts';
 
 /** Why, in fixed words of ours: they go into the ledger and into the answer, so they hold nothing of the caller's. */
@@ -20,6 +21,7 @@ export type Reason =
   | 'unknown type'
   | 'no scopes'
   | 'no scope permits it'
+  | 'permission not granted'
   | 'no records in the platform tenant'
   | 'operators only'
   | 'not an operator action';
@@ -50,12 +52,19 @@ const denied = {
   type: denial('unknown type'),
   empty: denial('no scopes'),
   scope: denial('no scope permits it'),
+  permission: denial('permission not granted'),
   platform: denial('no records in the platform tenant'),
   operators: denial('operators only'),
   notOperator: denial('not an operator action'),
 } as const;
 
 const places = new Map([...typeInteractions].map(([action, letter]) => [action, placeOf(letter)]));
+const permissionPlaces = new Map(
+  [...permissionInteractions].map(([action, { letter, permission }]) => [
+    action,
+    { place: placeOf(letter), permission },
+  ]),
+);
 const systemPlaces = new Map([...systemInteractions].map(([action, letter]) => [action, placeOf(letter)]));
 
 function withoutType(grants: Grants, action: string): Decision {
@@ -82,7 +91,9 @@ export function createDecide(types: ReadonlySet<string>): Decide {
     if (!(principal.tenant > 0)) return denied.platform;
     const grants = grantsOf(principal.scopes);
     if (!grants.any) return denied.empty;
-    const place = places.get(action);
+    const special = permissionPlaces.get(action);
+    if (special !== undefined && principal.permissions?.includes(special.permission) !== true) return denied.permission;
+    const place = special?.place ?? places.get(action);
     if (place === undefined) return withoutType(grants, action);
     const type = target?.type;
     if (type === undefined || !types.has(type)) return denied.type;

@@ -9,4 +9,7 @@ export {
   systemInteractions,
   typeInteractions,
 } from './interactions.ts';
+export { type Permission, permissionInteractions, permissions } from './permissions.ts';
 export type { Scope } from './scope.ts';
+export { sharedTypes } from './shared-types.ts';
+export type { Visibility, Visible } from './visible.ts';

@@ -35,6 +35,7 @@ export const publicInteractions: ReadonlySet<string> = new Set(['capabilities'])
 export const operatorActions: ReadonlyMap<string, string> = new Map([
   ['tenant-create', 'Tenant'],
   ['tenant-list', 'Tenant'],
+  ['tenant-configure', 'Tenant'],
   ['client-create', 'Client'],
   ['client-list', 'Client'],
   ['client-revoke', 'Client'],

@@ -9,6 +9,10 @@ export interface Principal {
   readonly scopes: readonly string[];
   /** `deidentified`: answered from the clinical segment alone. */
   readonly view: 'full' | 'deidentified';
+  /** The id of the one patient whose compartment the caller is limited to; absent: no such limit. */
+  readonly patient?: string;
+  /** What an operator granted beside the scopes: names of `access`'s table of permissions. */
+  readonly permissions?: readonly string[];
 }
 
 export const anonymous: Principal = { tenant: 0, kind: 'anonymous', id: 'anonymous', scopes: [], view: 'deidentified' };

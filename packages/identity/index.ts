@@ -12,6 +12,7 @@ export type {
   NewClient,
   ScopeRules,
   Tenant,
+  TenantSettings,
   Tenants,
   Tokens,
   View,

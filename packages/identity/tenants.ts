@@ -1,5 +1,6 @@
 import { fault } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
+import { createTenantSettings } from './tenant-settings.ts';
 import type { IdentityDeps, Tenant, Tenants } from './types.ts';
 
 /** The tenant as which the registry is worked on: the platform. */
@@ -43,6 +44,7 @@ export function createTenants({ segment, clock }: Pick<IdentityDeps, 'segment' |
       const [row] = await segment.query<TenantRow>(platform, selectNamed, [name]);
       return row === undefined ? undefined : asTenant(row);
     },
+    ...createTenantSettings(segment),
     list: async () => (await segment.query<TenantRow>(platform, selectAll)).map(asTenant),
     async ensureDefault() {
       await segment.query(platform, insertDefault, [new Date(clock.now())]);

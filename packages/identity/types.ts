@@ -9,6 +9,8 @@ export interface ScopeRules {
   normalScope(text: string): string;
   /** True when `asked` permits nothing that `granted` together do not permit. */
   narrows(asked: string, granted: readonly string[]): boolean;
+  /** The permissions that can be granted beside scopes. */
+  readonly permissions: ReadonlySet<string>;
 }
 
 /**
@@ -48,6 +50,10 @@ export interface NewClient {
   readonly tenant: number;
   readonly scopes: readonly string[];
   readonly view: View;
+  /** Limits the client to one patient's compartment: the id of a Patient. */
+  readonly patient?: string;
+  /** Beside the scopes: names that `access` knows. */
+  readonly permissions?: readonly string[];
 }
 
 /** Shown once: only the hash is kept. */
@@ -62,6 +68,8 @@ export interface ClientSummary {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly view: View;
+  readonly patient: string | null;
+  readonly permissions: readonly string[];
   /** Milliseconds since the Unix epoch, as all times here. */
   readonly created_at: number;
   readonly revoked_at: number | null;
@@ -74,11 +82,25 @@ export interface IssuedToken {
   readonly client_id: string;
 }
 
+/** What a tenant chose where FHIR leaves a choice. */
+export interface TenantSettings {
+  /** Whether an update may create (FHIR R4 3.1.0.4.1). Default false. */
+  readonly updateAsCreate: boolean;
+  /** Whether a conditional delete may take several at once (3.1.0.7.1). Default `single`. */
+  readonly conditionalDelete: 'single' | 'multiple';
+  /** By resource type: canonical urls of profiles that every resource of it must conform to. Default none. */
+  readonly profiles: Readonly<Record<string, readonly string[]>>;
+}
+
 export interface Tenants {
   /** Fault `invalid` for a bad name, `conflict` for one that is taken. */
   create(name: string): Promise<Tenant>;
   byName(name: string): Promise<Tenant | undefined>;
   list(): Promise<Tenant[]>;
+  /** Kept in memory: this process is the only one that changes them. */
+  settings(tenant: number): Promise<TenantSettings>;
+  /** Changes what is named and keeps the rest. Fault `missing` for an unknown tenant, `invalid` for a bad value. */
+  configure(tenant: number, changes: Partial<TenantSettings>): Promise<TenantSettings>;
   /** Makes tenant 1 `default` when it is not there. For every start; safe in several processes at once. */
   ensureDefault(): Promise<void>;
 }

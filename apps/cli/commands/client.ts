@@ -36,6 +36,8 @@ export const clientCreate: Command = {
   options: {
     scopes: shared.scopes,
     view: shared.view,
+    patient: { type: 'string', value: 'ID', text: "limits it to one patient's compartment: the id of a Patient" },
+    may: { type: 'string', value: '"PERMISSIONS"', text: 'beside the scopes: purge, history-delete, reindex' },
     tenant: shared.tenant,
     data: shared.data,
     json: shared.json,
@@ -43,11 +45,20 @@ export const clientCreate: Command = {
   examples: [
     'safeguard client create importer --scopes "system/*.cruds"',
     'safeguard client create research --scopes "system/Observation.rs system/Condition.rs" --view deidentified --json',
+    'safeguard client create portal --scopes "system/*.rs" --patient 4f0c5a52-6a0e-4a53-9a0c-3a4a55b1f0de',
   ],
   async run(input, terminal) {
     const scopes = scopesOf(input.text('scopes') ?? '');
     if (scopes.length === 0) throw new UsageError('--scopes is needed: what may the client do?', clientCreate);
-    const body = { name: input.positionals[0], ...tenantOf(input), scopes, view: input.text('view') ?? 'full' };
+    const [patient, may] = [input.text('patient'), input.text('may')];
+    const body = {
+      name: input.positionals[0],
+      ...tenantOf(input),
+      scopes,
+      view: input.text('view') ?? 'full',
+      ...(patient === undefined ? {} : { patient }),
+      ...(may === undefined ? {} : { permissions: scopesOf(may) }),
+    };
     const made = await openAdmin(input.text('data')).ask<Made>('POST', '/clients', body);
     const { client_id, client_secret, token_url } = made;
     if (input.flag('json')) terminal.out(`${JSON.stringify({ client_id, client_secret, token_url })}\n`);

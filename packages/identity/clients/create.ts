@@ -1,4 +1,4 @@
-import { fault, newId } from '@safeguard/kernel';
+import { fault, isUuid, newId } from '@safeguard/kernel';
 import { newSecret, sha256 } from '../secrets.ts';
 import { platform } from '../tenants.ts';
 import type { ClientCredentials, IdentityDeps, NewClient, ScopeRules, View } from '../types.ts';
@@ -9,8 +9,8 @@ const greatestTenant = 2_147_483_647;
 
 const insertClient = {
   name: 'identity.client.insert',
-  text: `insert into identity.client (id, tenant, name, scopes, view, created_at)
-    select $1, id, $3, $4, $5, $6 from identity.tenant where id = $2 returning id`,
+  text: `insert into identity.client (id, tenant, name, scopes, view, created_at, patient, permissions)
+    select $1, id, $3, $4, $5, $6, $7, $8 from identity.tenant where id = $2 returning id`,
 };
 const views: ReadonlySet<unknown> = new Set<View>(['full', 'deidentified']);
 
@@ -36,6 +36,13 @@ function checkScopes(scopes: readonly string[], rules: ScopeRules): string[] {
   return [...new Set(scopes.map((scope) => rules.normalScope(scope)))];
 }
 
+function checkPermissions(permissions: readonly string[], rules: ScopeRules): string[] {
+  if (Array.isArray(permissions) && permissions.every((one) => rules.permissions.has(one))) {
+    return [...new Set(permissions)];
+  }
+  throw fault('invalid', `A permission is one of ${[...rules.permissions].join(', ')}.`);
+}
+
 const noTenant = () => fault('missing', 'The tenant does not exist.');
 
 export async function createClient(deps: IdentityDeps, wanted: NewClient): Promise<ClientCredentials> {
@@ -44,11 +51,23 @@ export async function createClient(deps: IdentityDeps, wanted: NewClient): Promi
   const scopes = checkScopes(wanted.scopes, deps.scopes);
   if (!views.has(view)) throw fault('invalid', 'A view is "full" or "deidentified".');
   if (!Number.isInteger(tenant) || tenant < 1 || tenant > greatestTenant) throw noTenant();
+  const permissions = checkPermissions(wanted.permissions ?? [], deps.scopes);
+  const patient = wanted.patient ?? null;
+  if (patient !== null && !isUuid(patient)) throw fault('invalid', 'A patient is named by the id of a Patient.');
   const client_id = newId();
   const client_secret = newSecret();
   const at = new Date(deps.clock.now());
   await deps.segment.transaction(platform, async (connection) => {
-    const made = await connection.query(insertClient, [client_id, tenant, name, scopes, view, at]);
+    const made = await connection.query(insertClient, [
+      client_id,
+      tenant,
+      name,
+      scopes,
+      view,
+      at,
+      patient,
+      permissions,
+    ]);
     if (made.length === 0) throw noTenant();
     await connection.query(insertSecret, [newId(), client_id, sha256(client_secret), at]);
   });

@@ -4,7 +4,7 @@ import type { ClientSummary, View } from '../types.ts';
 
 const select = {
   name: 'identity.client.list',
-  text: `select id, tenant, name, scopes, view, created_at, revoked_at from identity.client
+  text: `select id, tenant, name, scopes, view, patient, permissions, created_at, revoked_at from identity.client
     where $1::int is null or tenant = $1 order by created_at, id`,
 };
 
@@ -14,6 +14,8 @@ type ClientRow = {
   name: string;
   scopes: string[];
   view: View;
+  patient: string | null;
+  permissions: string[];
   created_at: Date;
   revoked_at: Date | null;
 };

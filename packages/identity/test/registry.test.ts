@@ -73,12 +73,46 @@ test('a client is listed without its secret, in its tenant', async () => {
       name: 'Größe 日本',
       scopes: ['system/*.cruds'],
       view: 'full',
+      patient: null,
+      permissions: [],
       created_at: world.clock.at,
       revoked_at: null,
     },
   ]);
   assert.deepEqual(await identity.clients.list(Number.NaN), []);
   assert.ok((await identity.clients.list()).length > 0);
+});
+
+test('a client may be limited to one patient and given permissions, and its token says so', async () => {
+  const patient = '4f0c5a52-6a0e-4a53-9a0c-3a4a55b1f0de';
+  const client = await identity.clients.create(wanted({ patient, permissions: ['purge', 'purge'] }));
+  const token = await identity.tokens.issue(client, '127.0.0.1');
+  const principal = await identity.authenticate(`Bearer ${token.access_token}`, '127.0.0.1');
+  assert.equal(principal.patient, patient);
+  assert.deepEqual(principal.permissions, ['purge']);
+  await assert.rejects(identity.clients.create(wanted({ patient: 'Patient/1' })), /id of a Patient/);
+  await assert.rejects(identity.clients.create(wanted({ permissions: ['all'] })), /A permission is one of purge/);
+});
+
+test('settings of a tenant: defaults, changes that keep the rest, bad values refused', async () => {
+  const { id } = await identity.tenants.create('settled');
+  assert.deepEqual(await identity.tenants.settings(id), {
+    updateAsCreate: false,
+    conditionalDelete: 'single',
+    profiles: {},
+  });
+  await identity.tenants.configure(id, { updateAsCreate: true });
+  await identity.tenants.configure(id, { profiles: { Patient: ['http://example.org/p'] } });
+  assert.deepEqual(await identity.tenants.settings(id), {
+    updateAsCreate: true,
+    conditionalDelete: 'single',
+    profiles: { Patient: ['http://example.org/p'] },
+  });
+  await assert.rejects(identity.tenants.configure(999_999, { updateAsCreate: true }), /does not exist/);
+  for (const wrong of [{ updateAsCreate: 'on' }, { conditionalDelete: 'all' }, { profiles: { Patient: 'x' } }]) {
+    await assert.rejects(identity.tenants.configure(id, wrong as object), /is|are/);
+  }
+  assert.equal((await identity.tenants.settings(id)).updateAsCreate, true);
 });
 
 test('a client of no tenant, of the platform, without scopes or with a wrong view is not made', async () => {

@@ -26,6 +26,7 @@ test('a client gets a token, and the token is the client with its tenant, scopes
     id: client.client_id,
     scopes: ['system/Patient.rs'],
     view: 'deidentified',
+    permissions: [],
   });
   assert.ok(Object.isFrozen(principal) && Object.isFrozen(principal.scopes));
   assert.ok(!(identity.authenticate(bearer(token), remote) instanceof Promise), 'the second time it is at hand');

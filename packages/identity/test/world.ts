@@ -12,6 +12,7 @@ export const scopeRules: ScopeRules = {
     if (!form.test(normal)) throw Object.assign(new Error('not a scope'), { expected: true });
     return normal;
   },
+  permissions: new Set(['purge']),
   narrows: (asked, granted) => {
     const [, type = '', letters = ''] = form.exec(asked) ?? [];
     return granted.some((text) => {
