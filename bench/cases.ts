@@ -3,6 +3,7 @@ import { clinic } from './cases/clinic.ts';
 import { imports } from './cases/import.ts';
 import { load } from './cases/load.ts';
 import { rss } from './cases/rss.ts';
+import { search } from './cases/search.ts';
 import { start } from './cases/start.ts';
 import { transaction } from './cases/transaction.ts';
 import type { Row } from './row.ts';
@@ -21,6 +22,7 @@ export const groups: readonly Group[] = [
   alone('transaction', transaction),
   alone('import', imports),
   alone('load', load),
+  search,
   alone('rss', rss),
   alone('start', start),
 ];

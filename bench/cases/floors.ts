@@ -10,6 +10,9 @@ const select = (key: string): Ask => ({ method: 'GET', path: `/${key}`, expected
 /** One SELECT by key of a row of 1 KB. */
 export const selects = ({ keys }: Floor): Script => ({ name: 'random', asks: keys.map(select) });
 
+/** One SELECT of the 20 rows of 1 KB that share a key. */
+export const pages = ({ keys }: Floor): Script => ({ name: 'random', asks: keys.map((key) => select(`${key}/page`)) });
+
 /** The same, each with an INSERT of 0.4 KB on disk before the answer: no read that is recorded can be faster. */
 export const recordedSelects = ({ keys }: Floor): Script => ({
   name: 'random',

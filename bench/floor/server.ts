@@ -7,6 +7,7 @@ import pg from 'pg';
 import type { FloorOptions } from './start.ts';
 
 const read = { name: 'read', text: 'select body from item where key = $1' };
+const readPage = { name: 'page', text: 'select body from item where page = (select page from item where key = $1)' };
 const add = { name: 'add', text: 'insert into log (body) values ($1)' };
 
 const filler = Buffer.alloc(400, 1);
@@ -28,10 +29,17 @@ function answer(response: ServerResponse, status: number, body?: Buffer): void {
   response.writeHead(status, body ? { 'content-type': 'application/fhir+json', ...length } : length).end(body);
 }
 
+async function answerPage(pool: pg.Pool, response: ServerResponse, key: string | undefined): Promise<void> {
+  const { rows } = await pool.query<{ body: Buffer }>({ ...readPage, values: [key] });
+  answer(response, rows.length > 0 ? 200 : 404, Buffer.concat(rows.map(({ body }) => body)));
+}
+
 async function serve(pool: pg.Pool, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url = '' } = request;
   if (method === 'GET') {
     const [, key, entry] = url.split('/');
+    // `/KEY/page`: the rows of the key's page.
+    if (entry === 'page') return answerPage(pool, response, key);
     const found = pool.query<{ body: Buffer }>({ ...read, values: [key] });
     // `/KEY/entry`: the read, and at the same time an entry that must be on disk before the answer.
     const recorded = entry === undefined ? undefined : pool.query({ ...add, values: [filler] });

@@ -26,17 +26,21 @@ const database = 'bench_floor';
 const program = join(import.meta.dirname, 'server.ts');
 const row_bytes = 1024;
 const rows = 1000;
+const page_rows = 20;
 
 async function fill(login: Login): Promise<string[]> {
   await run(login, 'postgres', `create database ${database}`);
   const keys = Array.from({ length: rows }, () => randomUUID());
-  const values = keys.map((key) => `('${key}', '\\x${randomBytes(row_bytes).toString('hex')}')`);
+  const values = keys.map(
+    (key, at) => `('${key}', ${Math.floor(at / page_rows)}, '\\x${randomBytes(row_bytes).toString('hex')}')`,
+  );
   await run(
     login,
     database,
-    'create table item (key uuid primary key, body bytea not null)',
+    'create table item (key uuid primary key, page int4 not null, body bytea not null)',
     'create table log (id bigint generated always as identity primary key, body bytea not null)',
     `insert into item values ${values.join(',')}`,
+    'create index item_page on item (page)',
     'analyze item',
   );
   return keys;
