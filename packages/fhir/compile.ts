@@ -2,6 +2,8 @@ import type { JsonObject } from '@safeguard/kernel';
 import { type BindingCheck, bindingCheck } from './binding.ts';
 import { type Context, isFull, report } from './context.ts';
 import { type ElementDefinition, typeDefinition } from './definitions.ts';
+import { type Invariant, invariantsAt } from './invariants/index.ts';
+import { runInvariants } from './invariants/run.ts';
 import { isObject, ownValue } from './object.ts';
 import { type Primitive, primitives } from './primitives.ts';
 import { type Rule, referenceTarget, rules } from './rules.ts';
@@ -14,6 +16,8 @@ interface Property {
   readonly name: string;
   readonly definition: ElementDefinition;
   readonly check: Check;
+  /** Those that are stated for this element, not for its type. */
+  readonly invariants: readonly Invariant[];
   readonly primitive: boolean;
   /** True for `_name`: id and extensions of the primitive `name`. */
   readonly aside: boolean;
@@ -27,6 +31,7 @@ interface ObjectType {
   readonly required: readonly { readonly name: string; readonly any: readonly string[] }[];
   readonly choices: boolean;
   readonly rule: Rule | undefined;
+  readonly invariants: readonly Invariant[];
 }
 
 /**
@@ -94,12 +99,23 @@ function checkFor(definition: ElementDefinition): Check {
   return primitive ? primitiveCheck(primitive, bound) : complexCheck(type, bound, definition.targets);
 }
 
-function* propertiesOf(name: string, definition: ElementDefinition): Generator<[string, Property]> {
+function elementInvariants(owner: string, name: string, definition: ElementDefinition): Invariant[] {
+  const type = definition.types[0] ?? '';
+  const paths = definition.choice ? [name, `${definition.name}[x]`] : [name];
+  return paths.flatMap((one) => {
+    const path = `${owner}.${one}`;
+    // A backbone's key is its path: what is stated there belongs to its type.
+    return type === path ? [] : invariantsAt(path, type);
+  });
+}
+
+function* propertiesOf(owner: string, name: string, definition: ElementDefinition): Generator<[string, Property]> {
   const primitive = primitives.has(definition.types[0] ?? '');
-  yield [name, { name, definition, check: checkFor(definition), primitive, aside: false }];
+  const invariants = elementInvariants(owner, name, definition);
+  yield [name, { name, definition, check: checkFor(definition), invariants, primitive, aside: false }];
   if (!primitive) return;
   const check = complexCheck(aside_type, undefined, undefined);
-  yield [`_${name}`, { name, definition, check, primitive, aside: true }];
+  yield [`_${name}`, { name, definition, check, invariants: [], primitive, aside: true }];
 }
 
 function requiredOf(properties: Iterable<Property>): ObjectType['required'] {
@@ -115,7 +131,7 @@ function requiredOf(properties: Iterable<Property>): ObjectType['required'] {
 function compile(name: string): ObjectType {
   const definition = typeDefinition(name === aside_type ? 'Element' : name);
   if (!definition) throw new RangeError(`no type ${name} in FHIR R4`);
-  const properties = new Map([...definition.elements].flatMap(([key, one]) => [...propertiesOf(key, one)]));
+  const properties = new Map([...definition.elements].flatMap(([key, one]) => [...propertiesOf(name, key, one)]));
   return {
     name,
     resource: definition.kind === 'resource',
@@ -123,6 +139,7 @@ function compile(name: string): ObjectType {
     required: requiredOf(properties.values()),
     choices: [...definition.elements.values()].some((one) => one.choice),
     rule: rules.get(name),
+    invariants: name === aside_type ? [] : invariantsAt(name, name),
   };
 }
 
@@ -141,6 +158,7 @@ function checkList(property: Property, value: readonly unknown[], key: string, c
     if (isFull(context)) return;
     if (item === null && property.primitive) continue;
     property.check(item, context, key, index);
+    if (property.invariants.length > 0) runInvariants(property.invariants, item, context, key, index);
   }
 }
 
@@ -152,7 +170,10 @@ function checkProperty(property: Property, value: unknown, key: string, context:
     report(context, 'structure', 'expected a list', key);
   } else if (value === null) {
     report(context, 'structure', 'expected a value: null is allowed only to fill lists of primitives', key);
-  } else property.check(value, context, key);
+  } else {
+    property.check(value, context, key);
+    if (property.invariants.length > 0) runInvariants(property.invariants, value, context, key);
+  }
 }
 
 const hasExtension = (value: unknown): boolean => isObject(value) && Object.hasOwn(value, 'extension');
@@ -228,6 +249,7 @@ export function checkObject(type: ObjectType, value: unknown, context: Context):
     return;
   }
   if (context.depth >= depth_limit) {
+    context.deep = true;
     report(context, 'too-costly', `expected at most ${depth_limit} objects inside one another`);
     return;
   }
@@ -239,6 +261,7 @@ export function checkObject(type: ObjectType, value: unknown, context: Context):
   if (type.choices) checkChoices(keys, type, context);
   if (type.required.length > 0) checkRequired(value, type, context);
   type.rule?.(value, context);
+  if (type.invariants.length > 0) runInvariants(type.invariants, value, context);
   context.depth -= 1;
 }
 

@@ -38,6 +38,20 @@ export interface SearchParameter {
   readonly component?: readonly { readonly definition: string; readonly expression: string }[];
 }
 
+/** A condition that R4 states for a type or for one element of it. */
+export interface Constraint {
+  /** `obs-6`: names it in R4, but for `inv-1`, which three types use for three conditions. */
+  readonly key: string;
+  readonly severity: 'error' | 'warning';
+  /** R4's own words. */
+  readonly human: string;
+  /** FHIRPath, to be evaluated at the type or the element. */
+  readonly expression: string;
+  /** Where it is stated: `Quantity` for qty-3, also when it is met at an Age. */
+  readonly path: string;
+}
+
+type ConstraintRow = readonly [key: string, error: 0 | 1, human: string, expression: string];
 type ElementRow = readonly [string, string, number, number, string?, string?];
 interface TypeRow {
   readonly kind: TypeDefinition['kind'];
@@ -48,6 +62,7 @@ interface TypeRow {
 interface DefinitionsFile {
   readonly types: Record<string, TypeRow>;
   readonly codes: Record<string, CodeList>;
+  readonly constraints: Record<string, readonly ConstraintRow[]>;
   readonly search: Record<string, SearchParameter>;
   readonly identifier: Record<string, readonly string[]>;
   readonly compartment: Record<string, { readonly params: readonly string[]; readonly paths: readonly string[] }>;
@@ -114,6 +129,32 @@ export function typeDefinition(name: string): TypeDefinition | undefined {
   return made;
 }
 
+const constraintRows = new Map(Object.entries(file.constraints));
+
+/**
+ * The constraints stated at a path: a type's key, with those of what it is derived from, or one element of it
+ * (`Organization.telecom`, `RiskAssessment.prediction.probability[x]`).
+ */
+export function constraintsAt(path: string): Constraint[] {
+  const base = rows.get(path)?.base;
+  const own = (constraintRows.get(path) ?? []).map(
+    ([key, error, human, expression]): Constraint => ({
+      key,
+      severity: error ? 'error' : 'warning',
+      human,
+      expression,
+      path,
+    }),
+  );
+  return base === undefined ? own : [...constraintsAt(base), ...own];
+}
+
+/** Every path at which R4 states a constraint. */
+export const constraintPaths = (): readonly string[] => [...constraintRows.keys()];
+
+/** The type that a type is derived from: `DomainResource` for `Patient`, `BackboneElement` for `Patient.contact`. */
+export const baseType = (name: string): string | undefined => rows.get(name)?.base;
+
 /** The codes of a required binding, by the key that `ElementDefinition.binding` gives. */
 export const codeList = (key: string): CodeList | undefined => codes.get(key);
 
@@ -133,3 +174,19 @@ export const searchParameters = (type: string): readonly SearchParameter[] =>
   Object.values(file.search).filter(
     ({ base }) => base.includes(type) || base.includes('Resource') || base.includes('DomainResource'),
   );
+
+let parameterUrls: ReadonlyMap<string, string> | undefined;
+
+/** The canonical URL under which R4 defines a type's search parameter; undefined: R4 has none with this code. */
+export function searchParameterUrl(type: string, code: string): string | undefined {
+  parameterUrls ??= new Map(
+    Object.entries(file.search).flatMap(([id, { base, code: its }]) =>
+      base.map((one) => [`${one}.${its}`, `http://hl7.org/fhir/SearchParameter/${id}`] as const),
+    ),
+  );
+  for (const base of [type, 'DomainResource', 'Resource']) {
+    const url = parameterUrls.get(`${base}.${code}`);
+    if (url !== undefined) return url;
+  }
+  return undefined;
+}

@@ -20,6 +20,18 @@ function containedTypes(value: JsonObject): Map<string, string> | undefined {
   return new Map(named.filter((pair): pair is [string, string] => pair.every((one) => typeof one === 'string')));
 }
 
+/** Entries refer to one another by the fullUrl that a Bundle gives them, which tells no type by itself. */
+function entryTypes(value: JsonObject): Map<string, string> {
+  const list = ownValue(value, 'entry');
+  const found = new Map<string, string>();
+  for (const entry of Array.isArray(list) ? list.filter(isObject) : []) {
+    const [url, resource] = [ownValue(entry, 'fullUrl'), ownValue(entry, 'resource')];
+    const type = isObject(resource) ? ownValue(resource, 'resourceType') : undefined;
+    if (typeof url === 'string' && typeof type === 'string') found.set(url, type);
+  }
+  return found;
+}
+
 /** What holds of a contained resource alone (dom-2, dom-4, dom-5, references.html#contained). */
 function checkContained(value: JsonObject, context: Context): void {
   if (Object.hasOwn(value, 'contained')) {
@@ -30,7 +42,9 @@ function checkContained(value: JsonObject, context: Context): void {
   if (!isObject(meta)) return;
   for (const name of ['versionId', 'lastUpdated', 'security']) {
     if (Object.hasOwn(meta, name)) {
-      report(context, 'invariant', 'expected no version, time or security label in a contained resource', 'meta', name);
+      const key = name === 'security' ? 'dom-5' : 'dom-4';
+      const text = `expected no version, time or security label in a contained resource (${key})`;
+      report(context, 'invariant', text, 'meta', name);
     }
   }
 }
@@ -54,14 +68,20 @@ export function checkResource(value: unknown, context: Context, inside: boolean)
   }
   const type = statedType(value, context);
   if (type === undefined) return;
-  const outer = { contained: context.contained, inside: context.inside };
+  const { contained, entries, inside: outside, resource, root } = context;
   context.inside = inside;
+  context.resource = value;
   if (inside) checkContained(value, context);
   else {
+    context.root = value;
     context.contained = containedTypes(value);
     checkDistinctIds(value, context);
+    if (type === 'Bundle') context.entries = entryTypes(value);
   }
   checkContent(type, value, context);
-  context.contained = outer.contained;
-  context.inside = outer.inside;
+  context.contained = contained;
+  context.entries = entries;
+  context.inside = outside;
+  context.resource = resource;
+  context.root = root;
 }

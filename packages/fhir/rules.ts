@@ -51,6 +51,10 @@ export function referenceTarget(value: unknown, context: Context): string | unde
   const { reference, type } = value;
   const form = typeof reference === 'string' ? referenceForm(reference) : undefined;
   if (form?.kind === 'fragment') return context.contained?.get(form.id);
+  if (form?.kind === 'urn' && typeof reference === 'string') {
+    const found = context.entries?.get(reference);
+    if (found !== undefined) return found;
+  }
   if (form && 'type' in form && form.type !== undefined) return form.type;
   return typeof type === 'string' && /^[A-Z][A-Za-z]+$/.test(type) ? type : undefined;
 }

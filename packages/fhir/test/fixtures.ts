@@ -43,7 +43,7 @@ export const condition = (): Any => ({
     coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
   },
   subject: { reference: 'Patient/p1' },
-  onsetAge: { value: 3, unit: 'a' },
+  onsetAge: { value: 3, unit: 'a', system: 'http://unitsofmeasure.org', code: 'a' },
 });
 
 export const questionnaire = (): Any => ({

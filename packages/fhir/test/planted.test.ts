@@ -352,7 +352,7 @@ test('stops at the limit, and keeps to the type that was asked for', () => {
 });
 
 test('conditional references pass by option only', () => {
-  const resource = plant(patient(), 'managingOrganization.reference', 'Organization?identifier=http://a|1');
+  const resource = plant(patient(), 'generalPractitioner.0.reference', 'Practitioner?identifier=http://a|1');
   assert.deepEqual(validate(resource, { conditionalReferences: true }), []);
   assert.equal(validate(resource).length, 1);
 });
@@ -366,5 +366,24 @@ test('a fragment to a contained resource of a wrong type is refused', () => {
   assert.deepEqual(
     issues.map(({ code, at }) => [code, at]),
     [['value', 'Condition.subject']],
+  );
+});
+
+test('a reference to another entry of the Bundle is judged by the type of that entry', () => {
+  const make = (type: string): unknown => ({
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: [
+      { fullUrl: 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', resource: { resourceType: type, active: true } },
+      {
+        fullUrl: 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1',
+        resource: { ...observation(), subject: { reference: 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0' } },
+      },
+    ],
+  });
+  assert.deepEqual(validate(make('Patient')), []);
+  assert.deepEqual(
+    validate(make('Practitioner')).map(({ at }) => at),
+    ['Bundle.entry[1].resource.subject'],
   );
 });

@@ -1,0 +1,84 @@
+import type { Item, Items } from './items.ts';
+import type { PathEnvironment } from './path.ts';
+import { unanswerable } from './refuse.ts';
+
+/** What one evaluation carries along; iterating functions set `self`, `index`, `total` and put them back. */
+export interface Scope {
+  /** `$this`: what a path without a start begins at. */
+  self: Items;
+  index: number;
+  total: Items;
+  /** What `defineVariable()` named. */
+  defined: ReadonlyMap<string, Items> | undefined;
+  /** What is left of the work that one evaluation may do. */
+  budget: number;
+  readonly focus: Item;
+  readonly environment: PathEnvironment;
+  /** The instant of this evaluation: every `now()` of an expression tells the same (N1 5.10). */
+  now: Date | undefined;
+}
+
+/** Steps, about one per item: far above what a real expression over a resource asks, and a second or two at most. */
+const budget = 3_000_000;
+
+export const newScope = (focus: Item, environment: PathEnvironment): Scope => ({
+  self: [focus],
+  index: 0,
+  total: [],
+  defined: undefined,
+  budget,
+  focus,
+  environment,
+  now: environment.now,
+});
+
+/** Throws Fault `unprocessable` when an expression does far more than a resource can ask for. */
+export function spend(scope: Scope, steps: number): void {
+  scope.budget -= steps;
+  if (scope.budget < 0) throw unanswerable('it takes too many steps');
+}
+
+export function instant(scope: Scope): Date {
+  scope.now ??= new Date();
+  return scope.now;
+}
+
+/** A text that an expression grew: longer ones cost more, so that no loop can fill the memory. */
+export function grown(scope: Scope, text: string): string {
+  if (text.length > text_limit) throw unanswerable('a text grows too long');
+  spend(scope, text.length >> 4);
+  return text;
+}
+/** Characters. */
+export const text_limit = 4_000_000;
+
+/** Runs `body` with each item as `$this`, until it answers false. */
+export function eachSelf(scope: Scope, input: Items, body: (one: Item) => boolean): void {
+  const { self, index, defined } = scope;
+  spend(scope, input.length);
+  try {
+    for (let at = 0; at < input.length; at++) {
+      const one = input[at] as Item;
+      scope.self = [one];
+      scope.index = at;
+      if (!body(one)) return;
+      scope.defined = defined;
+    }
+  } finally {
+    scope.self = self;
+    scope.index = index;
+    scope.defined = defined;
+  }
+}
+
+/** Runs `body` with a collection as `$this`. */
+export function withSelf(scope: Scope, input: Items, body: () => Items): Items {
+  const { self, defined } = scope;
+  scope.self = input;
+  try {
+    return body();
+  } finally {
+    scope.self = self;
+    scope.defined = defined;
+  }
+}

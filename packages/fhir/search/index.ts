@@ -1,0 +1,10 @@
+export { bindTo } from './bind.ts';
+export { compileCustom } from './custom.ts';
+export { createExtractor, type Extractor, valuesOf } from './extract.ts';
+export { matches, textMatches, valuesMatch } from './match.ts';
+export { commonParameters, parametersOf } from './parameters.ts';
+export { dateMatches, numberMatches } from './ranges.ts';
+export { readSearch } from './read.ts';
+export type * from './types.ts';
+export { inBase, type UnitForm, unitForm } from './ucum.ts';
+export { textOf, wordsOf } from './words.ts';
