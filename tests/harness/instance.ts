@@ -28,7 +28,7 @@ export interface Instance {
   /** A request with the instance's certificate authority trusted. */
   request(asked: Asked): Promise<Answer>;
   /** A bearer token of a fresh client. */
-  token(scopes?: string, options?: { tenant?: string; view?: string }): Promise<string>;
+  token(scopes?: string, options?: { tenant?: string; view?: string; patient?: string; may?: string }): Promise<string>;
 }
 
 export interface Asked {
@@ -130,8 +130,8 @@ function instanceOf(
       return closed;
     },
     request: send,
-    token: async (scopes = 'system/*.cruds', { tenant, view } = {}) => {
-      const more = [...(tenant ? ['--tenant', tenant] : []), ...(view ? ['--view', view] : [])];
+    token: async (scopes = 'system/*.cruds', options = {}) => {
+      const more = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
       const made = await cli('client', 'create', 'test client', '--scopes', scopes, '--json', ...more);
       if (made.code !== 0) throw new Error(`client create failed: ${made.stderr}`);
       return tokenOf(send, JSON.parse(made.stdout));
