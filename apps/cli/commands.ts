@@ -1,11 +1,13 @@
 import type { Command } from './command.ts';
 import { clientCreate, clientList, clientRevoke } from './commands/client.ts';
 import { demo } from './commands/demo.ts';
+import { fhirLoad } from './commands/fhir.ts';
 import { help } from './commands/help.ts';
 import { keysRotate } from './commands/keys.ts';
 import { ledgerVerify } from './commands/ledger.ts';
 import { load } from './commands/load.ts';
 import { patientDestroy } from './commands/patient.ts';
+import { searchReindex, searchStatus } from './commands/search.ts';
 import { tenantCreate, tenantList, tenantSet } from './commands/tenant.ts';
 import { token } from './commands/token.ts';
 import { createUp } from './commands/up.ts';
@@ -16,6 +18,7 @@ export const commands: readonly Command[] = [
   createUp(),
   demo,
   load,
+  fhirLoad,
   clientCreate,
   clientList,
   clientRevoke,
@@ -23,6 +26,8 @@ export const commands: readonly Command[] = [
   tenantCreate,
   tenantList,
   tenantSet,
+  searchReindex,
+  searchStatus,
   ledgerVerify,
   keysRotate,
   patientDestroy,

@@ -54,7 +54,8 @@ export const adminActs = (house: House, place: Place): readonly Act[] => [
   ...keyActs(house),
 ];
 
-async function tenantOf({ identity }: House, name: unknown): Promise<number> {
+/** The tenant of a name; `default` where none is given. Fault `missing`. */
+export async function tenantOf({ identity }: House, name: unknown): Promise<number> {
   const tenant = await identity.tenants.byName(name === undefined ? 'default' : text(name, 'tenant'));
   if (tenant === undefined) throw fault('missing', 'No such tenant; `safeguard tenant list` shows them');
   return tenant.id;

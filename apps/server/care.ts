@@ -31,6 +31,8 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
   await recoverAll(alone ? 0 : settled_ms);
   // Signs what a crash left unsigned at the end of each log.
   for (const tenant of [0, ...(await identity.tenants.list()).map(({ id }) => id)]) await ledger.checkpoint(tenant);
+  // What a stop, or a migration, left of the search index is built while requests are served.
+  for (const { id } of await identity.tenants.list()) records.reindexing.resume(id);
   const timers = [every(house, minute_ms, () => recoverAll(settled_ms)), every(house, hour_ms, sweepAll, true)];
   return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
 }

@@ -91,7 +91,16 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
   });
   await identity.tenants.ensureDefault();
   const route = { bundle_bytes: limits.bundle_bytes, bundle_ms: deadlines.bundle_ms };
-  const records = createRecords({ ...segments, seal, ledger, access, clock, log, settings: route });
+  const records = createRecords({
+    ...segments,
+    seal,
+    ledger,
+    access,
+    clock,
+    log,
+    settings: route,
+    tenantSettings: identity.tenants.settings,
+  });
   return { settings, log, store, seal, instance, ledger, access, identity, records };
 }
 

@@ -17,12 +17,21 @@ export const typeInteractions: ReadonlyMap<string, Letter> = new Map<string, Let
   ['delete', 'd'],
   ['search-type', 's'],
   ['history-type', 's'],
+  // Operations. `$everything` and `$lastn` show of every other type what a search would.
+  ['meta', 'r'],
+  ['meta-type', 's'],
+  ['meta-add', 'u'],
+  ['meta-delete', 'u'],
+  ['validate', 'r'],
+  ['everything', 'r'],
+  ['lastn', 's'],
 ]);
 
 /** Interactions over every type at once: only a `system/*` scope with the letter permits them, whatever the target. */
 export const systemInteractions: ReadonlyMap<string, Letter> = new Map<string, Letter>([
   ['search-system', 's'],
   ['history-system', 's'],
+  ['meta-system', 's'],
 ]);
 
 /** The envelopes. They need a client with at least one scope; every entry is then decided on its own. */
@@ -40,6 +49,8 @@ export const operatorActions: ReadonlyMap<string, string> = new Map([
   ['client-list', 'Client'],
   ['client-revoke', 'Client'],
   ['client-rotate', 'Client'],
+  ['search-reindex', 'Search'],
+  ['search-status', 'Search'],
   ['ledger-verify', 'Ledger'],
   ['ledger-read', 'Ledger'],
   ['keys-rotate', 'Key'],

@@ -1,6 +1,6 @@
 import { type Fault, fault, type Issue, isFault, type JsonObject } from '@safeguard/kernel';
 import { meaningOf, statusOf } from './status.ts';
-import type { Answer, Route } from './types.ts';
+import type { Answer, AskedForm, Route, TellOutcome } from './types.ts';
 
 const internalText = 'The server failed in a way it did not foresee. The request id tells the operator where to look.';
 
@@ -93,17 +93,23 @@ export interface ErrorContext {
   /** Whether the caller sent an Authorization header: decides the words of a 401. */
   readonly hadCredentials?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How the route tells an OperationOutcome, and the form that was asked for. */
+  readonly tell?: TellOutcome | undefined;
+  readonly asked?: AskedForm;
   /** Where RFC 9110 has a finer status than the kind (414 for a target that is too long). */
   readonly status?: number;
 }
 
 /** The answer that tells a fault in the words of its route: OperationOutcome, problem or OAuth error. */
 export function answerOfFault(told: Fault, context: ErrorContext): Answer {
-  const body = bodies[context.style];
+  const { type, of } = bodies[context.style];
+  const body = of(told, context.id);
+  const { tell, asked } = context;
+  const other = tell && asked && context.style === 'fhir' ? tell(body, asked) : undefined;
   return {
     status: context.status ?? statusOf(told),
     headers: { ...errorHeaders(told, context.style, context.hadCredentials ?? false), ...context.headers },
-    type: body.type,
-    body: JSON.stringify(body.of(told, context.id)),
+    type: other?.type ?? type,
+    body: other?.body ?? JSON.stringify(body),
   };
 }

@@ -17,7 +17,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { checkAnswer, send } from './send.ts';
 import type { HttpSettings } from './settings.ts';
-import type { Answer, HttpPorts, RequestEvent, Route } from './types.ts';
+import type { Answer, AskedForm, HttpPorts, RequestEvent, Route, TellOutcome } from './types.ts';
 
 /** Where a request came in: its route, or why it has none. */
 export interface Entry {
@@ -25,6 +25,8 @@ export interface Entry {
   /** The route's pattern, the only form of a path that is ever logged or counted; `none` without a route. */
   readonly pattern: string;
   readonly style: Route['errors'];
+  /** How an OperationOutcome is told here: the route's way, or its neighbours'. */
+  readonly tell?: TellOutcome | undefined;
   /** Refused before any handler: unknown path, wrong method, unreadable target. */
   readonly refusal?: { readonly told: Fault; readonly status?: number; readonly headers?: Record<string, string> };
 }
@@ -75,7 +77,7 @@ export async function live(
     if (!response.writableEnded) endExchange(exchange, fault('timeout', 'The caller went away'));
   });
   const judged = await judge(life, entry, exchange, { request, response, ...call });
-  const answer = await recorded(life, entry, exchange, judged);
+  const answer = await recorded(life, entry, exchange, judged, request);
   life.budget.free_bytes += exchange.body.length;
   const close = (): boolean => life.open.delete(exchange);
   if (response.destroyed) close();
@@ -180,14 +182,28 @@ function refused(life: Life, entry: Entry, exchange: Exchange, request: Incoming
   const answer = answerOfFault(told, {
     id: exchange.id,
     style: entry.style,
+    tell: entry.tell,
+    asked: formOf(request),
     hadCredentials: request.headers.authorization !== undefined,
     ...entry.refusal,
   });
   return { answer, event: eventOf(exchange, answer.status, exchange.targets, told.kind) };
 }
 
+/** Read from the target itself: where no route is, nothing has taken it apart. */
+const formOf = ({ headers, url = '' }: IncomingMessage): AskedForm => ({
+  accept: headers.accept,
+  format: new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length)).get('_format'),
+});
+
 /** Step 7. An answer whose event is not durable does not leave: this is the only way from `judge` to `send`. */
-async function recorded(life: Life, entry: Entry, exchange: Exchange, { answer, event }: Judged): Promise<Answer> {
+async function recorded(
+  life: Life,
+  entry: Entry,
+  exchange: Exchange,
+  { answer, event }: Judged,
+  request: IncomingMessage,
+): Promise<Answer> {
   if (entry.route?.ledger === false && outcomeOf(event.status) !== 'deny') return answer;
   try {
     const chaining = chain(life, event, answer);
@@ -200,7 +216,8 @@ async function recorded(life: Life, entry: Entry, exchange: Exchange, { answer, 
     life.metrics.unrecorded();
     life.log.error('an event was not recorded', { id: exchange.id, route: entry.pattern, error: thrown });
     const told = answer.event === undefined ? unrecorded : unrecordedWrite;
-    return answerOfFault(told, { id: exchange.id, style: entry.style });
+    const { style, tell } = entry;
+    return answerOfFault(told, { id: exchange.id, style, tell, asked: formOf(request) });
   }
 }
 

@@ -20,9 +20,9 @@ const param_length = 256;
  * so none of its parsing, validation, serialisation or error pages takes part.
  */
 export async function createRouter(life: Life, routes: readonly Route[]) {
-  const styleOf = styles(routes);
+  const neighbourOf = neighbours(routes);
   const allow = [...new Set(routes.flatMap(methodsOf))].sort().join(', ');
-  const strayed = (request: IncomingMessage): Entry => strayEntry(request, styleOf(request.url ?? ''), allow);
+  const strayed = (request: IncomingMessage): Entry => strayEntry(request, neighbourOf(request.url ?? ''), allow);
   const stray = (entry: Entry, request: IncomingMessage, response: ServerResponse): void =>
     takeOver(life, entry, request, response, {}, new URLSearchParams());
   const app = fastify<Server>({
@@ -84,7 +84,7 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[]): void {
   for (const group of byPath.values()) {
     const own = new Set(group.map((route) => route.method));
     for (const route of group) {
-      const entry: Entry = { route, pattern: route.path, style: route.errors };
+      const entry: Entry = { route, pattern: route.path, style: route.errors, tell: route.tell };
       const method = route.method === 'GET' && !own.has('HEAD') ? (['GET', 'HEAD'] as const) : route.method;
       app.route({ method: method as 'GET', url: route.path, config: { entry }, handler: unreachable });
     }
@@ -100,7 +100,7 @@ function addMethodNotAllowed(app: FastifyInstance, group: readonly Route[]): voi
     told: fault('method', 'This address does not know the method'),
     headers: { Allow: [...own].join(', ') },
   };
-  const entry: Entry = { route: undefined, pattern: first.path, style: first.errors, refusal };
+  const entry: Entry = { route: undefined, pattern: first.path, style: first.errors, tell: first.tell, refusal };
   const rest = methods.filter((method) => !own.has(method));
   app.route({ method: rest as unknown as 'GET', url: first.path, config: { entry }, handler: unreachable });
 }
@@ -109,9 +109,13 @@ function addMethodNotAllowed(app: FastifyInstance, group: readonly Route[]): voi
 const shapeOf = (path: string): string => path.replace(/:[A-Za-z_]+/g, ':');
 
 /** Errors at an unknown address are told as its neighbours tell theirs: by the first segment of the path. */
-function styles(routes: readonly Route[]): (url: string) => Route['errors'] {
-  const bySegment = new Map(routes.map((route) => [route.path.split('/')[1] ?? '', route.errors]));
-  return (url) => bySegment.get(url.split(/[/?#]/, 2)[1] ?? '') ?? 'problem';
+function neighbours(routes: readonly Route[]): (url: string) => Pick<Entry, 'style' | 'tell'> {
+  // Whoever has a way of its own to tell stands for its neighbours.
+  const telling = [...routes.filter(({ tell }) => tell === undefined), ...routes.filter(({ tell }) => tell)];
+  const bySegment = new Map(
+    telling.map(({ path, errors, tell }) => [path.split('/')[1] ?? '', { style: errors, tell }]),
+  );
+  return (url) => bySegment.get(url.split(/[/?#]/, 2)[1] ?? '') ?? { style: 'problem' };
 }
 
 const badPath = fault('malformed', 'The path is not well-formed percent-encoded UTF-8');
@@ -122,8 +126,8 @@ const tooLong = (entry: Entry): Entry => ({
   refusal: { told: fault('tooLarge', 'The request target is too long'), status: 414 },
 });
 
-function strayEntry(request: IncomingMessage, style: Route['errors'], allow: string): Entry {
-  const entry = { route: undefined, pattern: 'none', style };
+function strayEntry(request: IncomingMessage, neighbour: Pick<Entry, 'style' | 'tell'>, allow: string): Entry {
+  const entry = { route: undefined, pattern: 'none', ...neighbour };
   if ((methods as readonly string[]).includes(request.method ?? '')) return entry;
   return { ...entry, refusal: { told: fault('method', 'The method is not known here'), headers: { Allow: allow } } };
 }

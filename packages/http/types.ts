@@ -1,3 +1,5 @@
+import type { JsonObject } from '@safeguard/kernel';
+
 /** Who asks. Made by `identity`, judged by `access`, written down by `ledger`. */
 export interface Principal {
   /** Tenant number; 0 is the platform itself. */
@@ -87,6 +89,18 @@ export interface RequestContext {
   event(status: number, targets: readonly Target[]): RequestEvent;
 }
 
+/** What a request said of the form of its answer: `Accept`, and the parameter `_format`. */
+export interface AskedForm {
+  readonly accept: string | undefined;
+  readonly format: string | null;
+}
+
+/** An error's body in another form than JSON; undefined: JSON will do. Must not throw. */
+export type TellOutcome = (
+  outcome: JsonObject,
+  asked: AskedForm,
+) => { readonly type: string; readonly body: string } | undefined;
+
 export interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `:name` parameters, as fastify spells them. */
@@ -97,6 +111,8 @@ export interface Route {
   readonly auth: 'token' | 'none';
   /** How errors are told: an OperationOutcome, an RFC 9457 problem, or an OAuth error (RFC 6749 5.2). */
   readonly errors: 'fhir' | 'problem' | 'oauth';
+  /** Writes the OperationOutcome of an error in the form that was asked for; only for `fhir`. */
+  readonly tell?: TellOutcome;
   /** Media types that the body may have; absent: no body is read. */
   readonly accepts?: readonly string[];
   /** Largest body in bytes; default from the settings. */

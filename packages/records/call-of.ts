@@ -1,7 +1,7 @@
 import { outcomeOf, type RequestContext } from '@safeguard/http';
 import { newId } from '@safeguard/kernel';
 import type { Call } from './call.ts';
-import { conditionsOf, fhirPath } from './negotiate.ts';
+import { conditionsOf, fhirPath, isLenient } from './negotiate.ts';
 
 /** The call that a request makes; its entries, if it is a bundle, get calls of their own. */
 export function callOf(context: RequestContext, action: string): Call {
@@ -9,6 +9,7 @@ export function callOf(context: RequestContext, action: string): Call {
     principal: context.principal,
     base: `${context.base}${fhirPath}`,
     conditions: conditionsOf(context),
+    lenient: isLenient(context),
     event: (status, targets) => ({ ...context.event(status, targets), action }),
     entry: (entryAction, conditions) => entryCall(context, entryAction, conditions),
   };
@@ -20,6 +21,7 @@ function entryCall(context: RequestContext, action: string, conditions: Call['co
     principal: context.principal,
     base: `${context.base}${fhirPath}`,
     conditions,
+    lenient: isLenient(context),
     event: (status, targets, reason) => ({
       ...context.event(status, targets),
       id,

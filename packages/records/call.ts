@@ -1,15 +1,30 @@
 import type { Access } from '@safeguard/access';
-import { validate } from '@safeguard/fhir';
+import type { Profiles } from '@safeguard/fhir';
 import type { Principal, RequestEvent, Target } from '@safeguard/http';
-import { type Clock, type Fault, fault, type Issue, type JsonObject } from '@safeguard/kernel';
-import type { Seal } from '@safeguard/seal';
+import { type Clock, type Fault, fault } from '@safeguard/kernel';
+import type { Destruction, Seal } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
+import type { Conformance } from './conformance/conformance.ts';
+import type { Engine } from './search/engine.ts';
 import type { Finder } from './search/find.ts';
+import type { Eraser } from './storage/erase.ts';
 import type { Intents, RecordsLog } from './storage/intents.ts';
 import type { Opener } from './storage/open.ts';
 import type { RowReader } from './storage/read.ts';
 import type { Head } from './storage/stamp.ts';
 import type { Writer } from './storage/write.ts';
+
+/** What a tenant chose where FHIR leaves a choice. */
+export interface TenantSettings {
+  /** Whether an update may create, under an id of the client's (FHIR R4 3.1.0.4.1). */
+  readonly updateAsCreate: boolean;
+  /** Whether a conditional delete may take several at once (3.1.0.7.1). */
+  readonly conditionalDelete: 'single' | 'multiple';
+  /** By resource type: canonical urls of profiles that every resource of it must conform to. */
+  readonly profiles: Readonly<Record<string, readonly string[]>>;
+}
+
+export const plainSettings: TenantSettings = { updateAsCreate: false, conditionalDelete: 'single', profiles: {} };
 
 /** The parts that the verbs work with. */
 export interface Shelf {
@@ -18,11 +33,19 @@ export interface Shelf {
   readonly writer: Writer;
   readonly intents: Intents;
   readonly finder: Finder;
+  readonly engine: Engine;
   readonly seal: Seal;
   readonly clinical: Segment;
   readonly clock: Clock;
   /** The one door: throws Fault `forbidden` where nothing permits the action. */
   readonly guard: Access['guard'];
+  /** Which rows of a type a caller sees. */
+  readonly access: Pick<Access, 'visible' | 'sharedTypes'>;
+  readonly conformance: Pick<Conformance<Profiles>, 'profiles' | 'check' | 'written'>;
+  settings(tenant: number): Promise<TenantSettings>;
+  readonly eraser: Eraser;
+  /** Destroys a patient's keys, and before that what the identity segment holds under them. Fault `missing`. */
+  destroyPatient(tenant: number, patient: string): Promise<Destruction>;
   readonly log: RecordsLog;
   /** Runs what writes one resource one after the other. */
   inOrder<T>(id: string, work: () => Promise<T>): Promise<T>;
@@ -37,6 +60,8 @@ export interface Call {
   readonly base: string;
   /** If-Match, If-None-Match, If-None-Exist, If-Modified-Since: by lower-case name, as sent. */
   readonly conditions: Readonly<Record<string, string | undefined>>;
+  /** `Prefer: handling=lenient`: parameters that are not known are ignored and told of (FHIR R4 3.1.1.3). */
+  readonly lenient?: boolean;
   /** The event that the ledger will keep of this call. */
   event(status: number, targets: readonly Target[], reason?: string): RequestEvent;
   /** The call of one entry of a bundle: its own event, its own conditions. */
@@ -57,16 +82,6 @@ export interface Outcome {
 export type { Head };
 
 export const targetOf = ({ type, id, version }: Omit<Head, 'at'>): Target => ({ type, id, version });
-
-/** Refuses what is not a valid resource of the type. Base R4 structure: 400 with every finding (FHIR R4 3.1.0.4.2). */
-export function checkResource(resource: unknown, type: string): JsonObject {
-  const issues = validate(resource, { type });
-  if (issues.some((issue) => issue.severity === 'error')) throw invalidResource(issues);
-  return resource as JsonObject;
-}
-
-const invalidResource = (issues: readonly Issue[]): Fault =>
-  fault('invalid', 'The resource is not valid FHIR R4', { issues });
 
 /** Writing needs the whole record: who sees only part of one would lose the rest of it. */
 export function requireFullView(call: Call): void {

@@ -1,21 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import type { Access } from '@safeguard/access';
-import type { RequestEvent, Route } from '@safeguard/http';
-import { type Clock, fault, isUuid } from '@safeguard/kernel';
+import type { Route } from '@safeguard/http';
+import type { Clock } from '@safeguard/kernel';
 import type { Ledger } from '@safeguard/ledger';
 import type { Destruction, Seal } from '@safeguard/seal';
 import type { MigrationSet, Segment } from '@safeguard/store';
-import type { Shelf } from './call.ts';
+import type { TenantSettings } from './call.ts';
+import type { Reindexing } from './conformance/index.ts';
 import { createRoutes, type RouteSettings } from './routes.ts';
-import { createFinder } from './search/find.ts';
-import { forgetIdentity } from './storage/destroy.ts';
-import { createIntents, type RecordsLog } from './storage/intents.ts';
-import { createOpener } from './storage/open.ts';
-import { createQueues } from './storage/queue.ts';
-import { createRowReader } from './storage/read.ts';
+import { createParts } from './shelf.ts';
+import type { RecordsLog } from './storage/intents.ts';
 import { sweepOrphans } from './storage/sweep.ts';
-import { createWriter } from './storage/write.ts';
 
+export type { TenantSettings } from './call.ts';
+export type { Reindexing } from './conformance/index.ts';
+export type { ReindexProgress } from './index-rows/index.ts';
 export type { RouteSettings } from './routes.ts';
 
 export interface RecordsDeps {
@@ -27,6 +26,8 @@ export interface RecordsDeps {
   readonly clock: Clock;
   readonly log: RecordsLog;
   readonly settings: RouteSettings;
+  /** What a tenant chose; absent: what `plainSettings` says, for everyone. */
+  readonly tenantSettings?: (tenant: number) => Promise<TenantSettings>;
 }
 
 export interface Records {
@@ -43,7 +44,9 @@ export interface Records {
    * `missing`.
    */
   destroyPatient(tenant: number, patient: string): Promise<Destruction>;
-  /** Writes what is pending to the database. */
+  /** The search index of stored resources, made anew. `resume` is to be called at start, for every tenant. */
+  readonly reindexing: Reindexing;
+  /** Stops what runs in the background, and writes what is pending to the database. */
   close(): Promise<void>;
 }
 
@@ -57,36 +60,18 @@ export const migrations: readonly MigrationSet[] = [folder('identity'), folder('
 
 /** The health data API: FHIR R4, every resource split over two segments and sealed under its patient's keys. */
 export function createRecords(deps: RecordsDeps): Records {
-  const { identity, clinical, seal, ledger, access, clock, log, settings } = deps;
-  const reader = createRowReader(identity, clinical);
-  const opener = createOpener(seal, reader);
-  const intents = createIntents({ clinical, ledger, log });
-  const shelf: Shelf = {
-    reader,
-    opener,
-    intents,
-    writer: createWriter({ identity, clinical, seal, ledger }),
-    finder: createFinder({ identity, seal, reader, opener }),
-    seal,
-    clinical,
-    clock,
-    guard: access.guard,
-    log,
-    inOrder: createQueues(),
-    record: async (event: RequestEvent) => {
-      await ledger.append(event.tenant, [event]);
-    },
-  };
+  const { identity, clinical, seal, clock, settings } = deps;
+  const { shelf, stale, reindexing } = createParts(deps);
   return {
-    routes: () => createRoutes(shelf, settings),
-    recover: intents.recover,
+    routes: () => createRoutes(shelf, settings, reindexing),
+    reindexing,
+    recover: shelf.intents.recover,
     sweep: (tenant) => sweepOrphans({ identity, clinical, seal, clock }, tenant),
-    destroyPatient: async (tenant, patient) => {
-      const row = isUuid(patient) ? await reader.current(tenant, 'Patient', patient) : undefined;
-      if (row === undefined) throw fault('missing', 'No patient with this id');
-      await forgetIdentity(identity, seal, tenant, patient);
-      return seal.destroy(tenant, patient);
+    destroyPatient: shelf.destroyPatient,
+    close: async () => {
+      await reindexing.close();
+      await shelf.intents.flush();
+      await stale.flush();
     },
-    close: intents.flush,
   };
 }

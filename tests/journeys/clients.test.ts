@@ -3,11 +3,14 @@
  * follows next links. TLS is off here, on loopback: the clients take no certificate authority of their own.
  */
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { MedplumClient } from '@medplum/core';
 import { Client as FhirKitClient } from 'fhir-kit-client';
-import fhirclient from 'fhirclient';
 import { type Instance, removeData, start } from '../harness/instance.ts';
+
+/** Without its types: they bring those of a browser along, for the whole project. */
+const fhirclient = createRequire(import.meta.url)('fhirclient');
 
 let safeguard: Instance;
 let credentials: { client_id: string; client_secret: string; token_url: string };

@@ -86,13 +86,13 @@ const bare = (resource: object): Published => {
 const terminology = (type: 'ValueSet' | 'CodeSystem'): object[] =>
   terminologyFiles.flatMap((file) => bundle(file, type));
 
-/** R4's own, and terminology of HL7's in versions of its own; of two under one url the later; old tables are left out. */
+/** R4's own, and HL7's terminology in versions of its own. Tables whose url is no canonical are left out. */
 const isKept = (one: Published): boolean =>
   (one.version === r4 || one.url.startsWith(hl7_terminology)) &&
   !one.url.includes('|') &&
   /^[A-Za-z0-9\-.]{1,64}$/.test(one.id);
 
-/** All that is published, by type and id. */
+/** All that is published, by type and id; of two under one url the later. */
 export function published(): Published[] {
   const all = [
     ...known.map(corrected),

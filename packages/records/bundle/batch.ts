@@ -9,7 +9,7 @@ import { bundleText, entryText, failureText, type Preference } from './respond.t
 const concurrency = 24;
 
 /** The order in which FHIR R4 3.1.0.11.2 wants the methods done. */
-const order: readonly Entry['method'][] = ['DELETE', 'POST', 'PUT', 'GET', 'HEAD'];
+const order: readonly Entry['method'][] = ['DELETE', 'POST', 'PUT', 'PATCH', 'GET', 'HEAD'];
 
 /** FHIR R4 3.1.0.11 batch: every entry on its own, each with its own entry in the ledger. */
 export async function batch(

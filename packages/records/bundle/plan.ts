@@ -1,23 +1,27 @@
 import { isResourceType, validate } from '@safeguard/fhir';
 import { fault, type Issue, type JsonObject } from '@safeguard/kernel';
 import type { Call } from '../call.ts';
+import { type Patch, patchOfEntry } from '../verbs/patched.ts';
 
 /** One entry of a batch or transaction, read and checked but not yet done. */
 export interface Entry {
   readonly index: number;
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The interaction, as the guard and the ledger name it. */
   readonly action: string;
   readonly type: string;
   readonly id?: string;
   readonly version?: string;
   readonly query: URLSearchParams;
+  /** The search that names what to update, patch or delete, as sent. */
+  readonly criteria?: string;
   readonly fullUrl?: string;
   readonly resource?: JsonObject;
+  readonly patch?: Patch;
   readonly conditions: Call['conditions'];
 }
 
-export const max_entries = 20_000;
+export const max_entries = 30_000;
 
 const at = (index: number, rest = ''): string => `Bundle.entry[${index}]${rest}`;
 
@@ -77,18 +81,26 @@ function planEntry(row: JsonObject, index: number, base: string): Entry | Issue 
   if (url === undefined || action === undefined) {
     return bad(index, '.request.url', 'Expected a method and a URL that are served: Type, Type/id, Type?search …');
   }
-  const writes = action === 'create' || action === 'update';
   const resource = row.resource as JsonObject | undefined;
-  if (writes && (typeof resource !== 'object' || resource === null)) {
+  const carries = action === 'create' || action === 'update' || action === 'patch';
+  if (carries && (typeof resource !== 'object' || resource === null)) {
     return bad(index, '.resource', 'Expected a resource to write');
   }
+  const patch = action === 'patch' ? patchOfEntry(resource) : undefined;
+  if (action === 'patch' && patch === undefined) {
+    return bad(index, '.resource', 'Expected a Binary of application/json-patch+json, or a Parameters resource');
+  }
+  const { search, history: _history, ...place } = url;
+  const byCriteria = place.id === undefined && (action === 'update' || action === 'patch' || action === 'delete');
   return {
     index,
     method: request.method as Entry['method'],
     action,
-    ...url,
+    ...place,
+    ...(byCriteria ? { criteria: search } : {}),
     ...(typeof row.fullUrl === 'string' ? { fullUrl: row.fullUrl } : {}),
-    ...(writes && resource ? { resource } : {}),
+    ...(resource && (action === 'create' || action === 'update') ? { resource } : {}),
+    ...(patch ? { patch } : {}),
     conditions: {
       'if-match': request.ifMatch,
       'if-none-match': request.ifNoneMatch,
@@ -98,30 +110,43 @@ function planEntry(row: JsonObject, index: number, base: string): Entry | Issue 
   };
 }
 
-type Url = Pick<Entry, 'type' | 'id' | 'version' | 'query'> & { readonly history: boolean };
+type Url = Pick<Entry, 'type' | 'id' | 'version' | 'query'> & { readonly history: boolean; readonly search: string };
 
-/** `Type`, `Type/id`, `Type/id/_history`, `Type/id/_history/1`, each with a query; relative or under our own base. */
+/**
+ * `Type`, `Type/_history`, `Type/id`, `Type/id/_history`, `Type/id/_history/1`, each with a query; relative or under
+ * our own base.
+ */
 function parseUrl(text: string, base: string): Url | undefined {
   const relative = (text.startsWith(`${base}/`) ? text.slice(base.length) : text).replace(/^\//, '');
-  const [path = '', query = ''] = relative.split('?', 2);
-  const [type = '', id, history, version, ...more] = path.split('/');
-  if (!isResourceType(type) || more.length > 0 || (history !== undefined && history !== '_history')) return undefined;
+  const mark = relative.indexOf('?');
+  const [path, search] = mark < 0 ? [relative, ''] : [relative.slice(0, mark), relative.slice(mark + 1)];
+  const [type = '', second, third, version, ...more] = path.split('/');
+  if (!isResourceType(type) || more.length > 0) return undefined;
+  const ofType = second === '_history';
+  if (ofType ? third !== undefined : third !== undefined && third !== '_history') return undefined;
   return {
     type,
-    ...(id ? { id } : {}),
+    ...(second && !ofType ? { id: second } : {}),
     ...(version ? { version } : {}),
-    history: history !== undefined,
-    query: new URLSearchParams(query),
+    history: ofType || third !== undefined,
+    query: new URLSearchParams(search),
+    search,
   };
 }
 
+/** The method with an id, or with a search that names one (a conditional interaction). */
+const changes = new Map([
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
+
 function actionOf(method: string, { id, version, history, query }: Url): string | undefined {
-  const plain = query.size === 0 && !history;
-  if (method === 'POST') return id === undefined && plain ? 'create' : undefined;
-  if (method === 'PUT') return id !== undefined && plain ? 'update' : undefined;
-  if (method === 'DELETE') return id !== undefined && plain ? 'delete' : undefined;
+  if (method === 'POST') return id === undefined && query.size === 0 && !history ? 'create' : undefined;
+  const change = changes.get(method);
+  if (change !== undefined) return !history && (id === undefined) === query.size > 0 ? change : undefined;
   if (method !== 'GET' && method !== 'HEAD') return undefined;
   if (version !== undefined) return 'vread';
-  if (history) return 'history-instance';
+  if (history) return id === undefined ? 'history-type' : 'history-instance';
   return id === undefined ? 'search-type' : 'read';
 }

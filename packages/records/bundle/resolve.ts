@@ -1,30 +1,32 @@
-import { replaceLinks, typeNumber } from '@safeguard/fhir';
-import type { RequestEvent, Target } from '@safeguard/http';
+import { replaceLinks } from '@safeguard/fhir';
+import type { Target } from '@safeguard/http';
 import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
-import { type Call, type Head, missing, type Shelf, targetOf, versionCondition } from '../call.ts';
+import { type Call, missing, type Shelf, targetOf } from '../call.ts';
 import type { Match } from '../search/find.ts';
 import type { Condition } from '../search/lock.ts';
-import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
 import { inTurns, type Write } from '../storage/seal-write.ts';
-import { newWrite } from '../verbs/new-write.ts';
+import { checkPatched } from '../verbs/patch.ts';
+import { patched } from '../verbs/patched.ts';
+import { requireChangeable, requireWritable, seen } from '../verbs/sight.ts';
+import { clientId } from '../verbs/update.ts';
+import { conditionOfEntry, nameOf, type Placing, place, type Result, rowsOf, twice } from './place.ts';
 import type { Entry } from './plan.ts';
-import { bundleKey, conditionOf, type Slot } from './references.ts';
+import { bundleKey, conditionOf, type Slot, slotsOf } from './references.ts';
 
 /** A transaction with every id known and every reference in its place. */
 export interface Plan {
   readonly writes: readonly Write[];
   /** By entry index. */
-  readonly results: ReadonlyMap<number, { readonly status: number; readonly head: Head }>;
+  readonly results: ReadonlyMap<number, Result>;
   readonly targets: readonly Target[];
-  /** The conditions on which creations depend: to be locked and looked up again. */
+  /** The conditions on which writes depend: to be locked and looked up again. */
   readonly locks: readonly Match[];
-  readonly event?: RequestEvent;
   /** Takes back the links that were replaced, for another attempt; references are written anew by each. */
   undo(): void;
 }
 
-/** Looks up what the transaction's conditions name, gives ids to what is new, and writes the references accordingly. */
+/** Looks up what the entries name, gives ids to what is new, and writes the references accordingly. */
 export async function resolve(
   shelf: Shelf,
   call: Call,
@@ -32,45 +34,40 @@ export async function resolve(
   slots: readonly Slot[],
 ): Promise<Plan> {
   const { tenant } = call.principal;
-  const rows = await currentRows(shelf, tenant, entries);
-  const [locks, conditional] = await Promise.all([
-    shelf.finder.match(tenant, creationConditions(entries)),
-    shelf.finder.match(tenant, referenceConditions(slots)),
+  const conditions = distinct(entries.flatMap((entry) => conditionOfEntry(entry) ?? []));
+  const [rows, locks, settings] = await Promise.all([
+    currentRows(shelf, tenant, entries),
+    shelf.finder.match(tenant, conditions, call.principal),
+    shelf.settings(tenant),
   ]);
-  const plan = { writes: [] as Write[], results: new Map<number, { status: number; head: Head }>(), locks };
-  const placing = { ...plan, made: new Map<string, Head>() };
-  for (const entry of entries) {
-    if (isCreation(entry)) placeCreation(shelf, entry, locks, placing);
-    else placeChange(shelf, entry, rows.get(entry.id ?? ''), placing);
-  }
-  const byUrl = new Map(entries.flatMap((entry) => urlOf(entry, plan.results)));
-  const byCondition = new Map(conditional.map((match) => [nameOf(match.condition), match]));
-  for (const slot of slots) slot.reference.reference = target(slot, byUrl, byCondition);
-  const undone = await inTurns(plan.writes, ({ resource }) =>
-    resource === undefined ? [] : [replaceLinks(resource, 'urn:uuid:', (link) => byUrl.get(link))],
-  );
-  const undo = (): void => {
-    for (const step of undone.flat()) step();
+  const found = { rows, matches: await visibleMatches(shelf, call, locks) };
+  await judgeRows(shelf, call, entries, found);
+  const made = await patchedOf(shelf, call, entries, found);
+  const placing: Placing = {
+    ...found,
+    ...{ shelf, settings, patched: made, writes: [], results: new Map(), made: new Map() },
   };
-  return { ...plan, undo, targets: [...plan.results.values()].map(({ head }) => targetOf(head)) };
+  for (const entry of entries) place(entry, placing);
+  const { writes, results } = placing;
+  if (new Set(writes.map(({ id }) => id)).size < writes.length) throw twice();
+  const undo = await writeReferences(shelf, call, entries, [...slots, ...patchedSlots(entries, made)], placing);
+  for (const { type, id, resource, expected } of writes) {
+    if (resource)
+      requireWritable(shelf, call, expected === 0 ? 'create' : 'update', { ...resource, resourceType: type }, id);
+  }
+  return { writes, results, locks, undo, targets: targetsOf(placing) };
 }
 
-const nameOf = ({ type, condition }: Condition): string => `${type}?${condition}`;
+/** Everything that is written or was found, once. */
+function targetsOf({ writes, results }: Placing): Target[] {
+  const written = writes.map(({ type, id, expected }) => ({ type, id, version: expected + 1 }));
+  const found = [...results.values()].flatMap(({ head }) => (head ? [targetOf(head)] : []));
+  return [...new Map([...found, ...written].map((target) => [target.id, target])).values()];
+}
 
 const distinct = (conditions: readonly Condition[]): Condition[] => [
   ...new Map(conditions.map((condition) => [nameOf(condition), condition])).values(),
 ];
-
-const creationConditions = (entries: readonly Entry[]): Condition[] =>
-  distinct(
-    entries.flatMap(({ action, type, conditions }) => {
-      const condition = conditions['if-none-exist'];
-      return action === 'create' && condition !== undefined ? [{ type, condition }] : [];
-    }),
-  );
-
-const referenceConditions = (slots: readonly Slot[]): Condition[] =>
-  distinct(slots.flatMap(({ sent }) => conditionOf(sent) ?? []));
 
 async function currentRows(shelf: Shelf, tenant: number, entries: readonly Entry[]): Promise<Map<string, StoredRow>> {
   const ids = entries.flatMap(({ id }) => (id !== undefined && isUuid(id) ? [id] : []));
@@ -78,52 +75,74 @@ async function currentRows(shelf: Shelf, tenant: number, entries: readonly Entry
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-interface Placing {
-  readonly writes: Write[];
-  readonly results: Map<number, { status: number; head: Head }>;
-  /** What entries with a condition create: another entry with the same condition finds it. */
-  readonly made: Map<string, Head>;
+/** What conditions match, as far as the caller sees it: what is hidden does not exist for them. */
+async function visibleMatches(shelf: Shelf, call: Call, matches: readonly Match[]): Promise<Map<string, Match>> {
+  const all = await Promise.all(
+    matches.map(async (match): Promise<[string, Match]> => {
+      const rows = match.rows.length === 0 ? [] : await seen(shelf, call, 'search-type', match.rows);
+      return [nameOf(match.condition), { ...match, rows }];
+    }),
+  );
+  return new Map(all);
 }
 
-interface Creation extends Entry {
-  readonly resource: JsonObject;
-}
+type Found = Pick<Placing, 'rows' | 'matches'>;
 
-const isCreation = (entry: Entry): entry is Creation => entry.action === 'create' && entry.resource !== undefined;
-
-/** A new resource, or the one that its condition names: there before, or made by an entry before. */
-function placeCreation(shelf: Shelf, entry: Creation, locks: readonly Match[], placing: Placing): void {
-  const { type, resource, index } = entry;
-  const condition = entry.conditions['if-none-exist'];
-  const name = condition === undefined ? undefined : nameOf({ type, condition });
-  const found = locks.find((match) => nameOf(match.condition) === name)?.rows ?? [];
-  if (found.length > 1) throw fault('stale', 'ifNoneExist: several resources match');
-  const existing = found[0] ? headOf(found[0]) : placing.made.get(name ?? '');
-  if (existing !== undefined) {
-    placing.results.set(index, { status: 200, head: existing });
-    return;
+/** Refuses entries that would change what their caller may not. */
+async function judgeRows(shelf: Shelf, call: Call, entries: readonly Entry[], found: Found): Promise<void> {
+  for (const entry of entries) {
+    if (entry.action === 'create') continue;
+    const absent = (): Error => (entry.action === 'update' ? clientId() : missing(entry.type));
+    for (const row of rowsOf(entry, found)) await requireChangeable(shelf, call, entry.action, row, absent);
   }
-  const write = newWrite(shelf, type, resource);
-  const head = { type, id: write.id, version: 1, at: new Date(write.at) };
-  placing.writes.push(write);
-  if (name !== undefined) placing.made.set(name, head);
-  placing.results.set(index, { status: 201, head });
 }
 
-/** The next version of a resource, or its deletion. */
-function placeChange(shelf: Shelf, entry: Entry, row: StoredRow | undefined, { writes, results }: Placing): void {
-  const { type, resource } = entry;
-  if (row === undefined || row.type !== typeNumber(type)) throw missing(type);
-  const wanted = versionCondition(entry.conditions['if-match'], 'ifMatch');
-  if (wanted !== undefined && wanted !== row.version) throw fault('stale', 'ifMatch: the current version is another');
-  if (resource === undefined && row.body === null) return;
-  const at = shelf.clock.now();
-  writes.push({ type, id: row.id, expected: row.version, at, ...(resource ? { resource } : {}) });
-  const head = { type, id: row.id, version: row.version + 1, at: new Date(at) };
-  results.set(entry.index, { status: resource === undefined ? 204 : 200, head });
+/** What patches make of the rows that are there now, validated; by entry index. */
+async function patchedOf(
+  shelf: Shelf,
+  call: Call,
+  entries: readonly Entry[],
+  found: Found,
+): Promise<Map<number, JsonObject>> {
+  const made = new Map<number, JsonObject>();
+  const { tenant } = call.principal;
+  for (const entry of entries) {
+    const [row] = rowsOf(entry, found);
+    if (entry.patch === undefined || row === undefined) continue;
+    const resource = await patched(shelf, tenant, row, entry.type, entry.patch);
+    made.set(entry.index, await checkPatched(shelf, tenant, resource, entry.type));
+  }
+  return made;
 }
 
-function urlOf(entry: Entry, results: ReadonlyMap<number, { head: Head }>): [string, string][] {
+const patchedSlots = (entries: readonly Entry[], made: ReadonlyMap<number, JsonObject>): Slot[] =>
+  entries.flatMap((entry) => {
+    const resource = made.get(entry.index);
+    return resource ? slotsOf({ ...entry, resource }) : [];
+  });
+
+/** Writes what references read once the transaction is done; answers how to take the links back. */
+async function writeReferences(
+  shelf: Shelf,
+  call: Call,
+  entries: readonly Entry[],
+  slots: readonly Slot[],
+  { results, writes }: Placing,
+): Promise<() => void> {
+  const searched = distinct(slots.flatMap(({ sent }) => conditionOf(sent) ?? []));
+  const found = searched.length === 0 ? [] : await shelf.finder.match(call.principal.tenant, searched, call.principal);
+  const byCondition = await visibleMatches(shelf, call, found);
+  const byUrl = new Map(entries.flatMap((entry) => urlOf(entry, results)));
+  for (const slot of slots) slot.reference.reference = target(slot, byUrl, byCondition);
+  const undone = await inTurns(writes, ({ resource }) =>
+    resource === undefined ? [] : [replaceLinks(resource, 'urn:uuid:', (link) => byUrl.get(link))],
+  );
+  return () => {
+    for (const step of undone.flat()) step();
+  };
+}
+
+function urlOf(entry: Entry, results: ReadonlyMap<number, Result>): [string, string][] {
   const head = results.get(entry.index)?.head;
   return entry.fullUrl !== undefined && head ? [[entry.fullUrl, `${head.type}/${head.id}`]] : [];
 }

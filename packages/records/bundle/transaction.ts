@@ -1,17 +1,17 @@
 import { validate } from '@safeguard/fhir';
 import { fault, type Issue, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
-import { isConflict } from '../storage/put.ts';
 import { inTurns } from '../storage/seal-write.ts';
 import { stampedText } from '../storage/stamp.ts';
-import { putLocked } from '../verbs/put-locked.ts';
+import { hasErrors, nonconforming, profileIssues } from '../verbs/check.ts';
 import { one } from './batch.ts';
+import { commit } from './commit.ts';
+import { conditionOfEntry, twice } from './place.ts';
 import type { Entry } from './plan.ts';
 import { conditionOf, type Slot, slotsOf } from './references.ts';
-import { type Plan, resolve } from './resolve.ts';
+import type { Plan } from './resolve.ts';
 import { bundleText, entryText, type Preference } from './respond.ts';
 
-const attempts = 10;
 const reads = new Set(['GET', 'HEAD']);
 
 /**
@@ -29,12 +29,14 @@ export async function transaction(
   if (writes.length > 0) requireFullView(call);
   refuseTwice(writes);
   await checkResources(writes);
+  await checkProfiles(shelf, call, writes);
   const slots = (await inTurns(writes, slotsOf)).flat();
   guardConditions(shelf, call, writes, slots);
-  const plan = await commit(shelf, call, writes, slots);
+  const plan = await commit(shelf, call, writes, slots, () => 200);
   const texts = new Array<string>(entries.length);
+  const made = new Map(plan.writes.map(({ id, resource }) => [id, resource]));
   await inTurns(writes, (entry) => {
-    texts[entry.index] = writtenText(call.base, entry, plan, preference);
+    texts[entry.index] = writtenText(call.base, entry, plan, made, preference);
   });
   for (const entry of entries.filter((some) => reads.has(some.method))) {
     texts[entry.index] = await one(shelf, call, entry, preference);
@@ -46,26 +48,8 @@ export async function transaction(
 /** What a condition matches can be told from the answer: each is a search. */
 function guardConditions(shelf: Shelf, call: Call, writes: readonly Entry[], slots: readonly Slot[]): void {
   const searched = new Set(slots.flatMap(({ sent }) => conditionOf(sent)?.type ?? []));
-  for (const { type, conditions } of writes) if (conditions['if-none-exist'] !== undefined) searched.add(type);
+  for (const entry of writes) if (conditionOfEntry(entry) !== undefined) searched.add(entry.type);
   for (const type of searched) shelf.guard(call.principal, 'search-type', { type });
-}
-
-/** Looks up, seals, and commits; again when what was looked up changed meanwhile. */
-async function commit(shelf: Shelf, call: Call, writes: readonly Entry[], slots: readonly Slot[]): Promise<Plan> {
-  const { tenant } = call.principal;
-  for (let attempt = 1; ; attempt += 1) {
-    const plan = await resolve(shelf, call, writes, slots);
-    const event = call.event(200, plan.targets);
-    if (plan.writes.length === 0) return plan;
-    const sealed = await shelf.writer.seal(tenant, plan.writes, event);
-    try {
-      if (await putLocked(shelf, tenant, plan.locks, sealed)) return { ...plan, event };
-      throw fault('conflict', 'Others kept writing what this transaction needs; try again');
-    } catch (error) {
-      if (!isConflict(error) || attempt === attempts) throw error;
-      plan.undo();
-    }
-  }
 }
 
 /** 3.1.0.11.2: no resource may stand in two entries. */
@@ -73,7 +57,7 @@ function refuseTwice(writes: readonly Entry[]): void {
   const names = writes.flatMap((entry) => (entry.id === undefined ? [] : `${entry.type}/${entry.id}`));
   const urls = writes.flatMap((entry) => entry.fullUrl ?? []);
   if (new Set(names).size < names.length || new Set(urls).size < urls.length) {
-    throw fault('invalid', 'A resource or a fullUrl stands in two entries of the transaction');
+    throw twice();
   }
 }
 
@@ -85,19 +69,40 @@ async function checkResources(writes: readonly Entry[]): Promise<void> {
     const sameId: Issue = { severity: 'error', code: 'value', text: 'Expected the id of the URL', at: `${type}.id` };
     return [...issues, ...(mismatch ? [sameId] : [])].map((issue) => ({ ...issue, at: entryPath(issue.at, index) }));
   });
-  const issues = found.flat().slice(0, 50);
-  if (issues.some((issue) => issue.severity === 'error')) {
+  const issues = found.flat().slice(0, most_issues);
+  if (hasErrors(issues)) {
     throw fault('invalid', 'The transaction holds a resource that is not valid FHIR R4', { issues });
   }
 }
 
+/** 422, as for a resource of its own. */
+async function checkProfiles(shelf: Shelf, call: Call, writes: readonly Entry[]): Promise<void> {
+  const issues: Issue[] = [];
+  const { tenant } = call.principal;
+  for (const { resource, type, index, id } of writes) {
+    if (resource === undefined) continue;
+    const found = await profileIssues(shelf, tenant, resource, type);
+    await shelf.conformance.check(tenant, resource, id);
+    issues.push(...found.map((issue) => ({ ...issue, at: entryPath(issue.at, index) })));
+  }
+  if (hasErrors(issues)) throw nonconforming(issues.slice(0, most_issues));
+}
+
+const most_issues = 50;
+
 const entryPath = (at: string | undefined, index: number): string =>
   `Bundle.entry[${index}].resource${(at ?? '').replace(/^[A-Za-z]+/, '')}`;
 
-function writtenText(base: string, entry: Entry, plan: Plan, preference: Preference): string {
-  const result = plan.results.get(entry.index);
-  if (result === undefined) return entryText(base, { status: 204, targets: [] }, false);
-  const { status, head } = result;
-  const text = preference === 'representation' && entry.resource ? stampedText(head, entry.resource) : undefined;
+function writtenText(
+  base: string,
+  { index }: Entry,
+  { results }: Plan,
+  made: ReadonlyMap<string, JsonObject | undefined>,
+  preference: Preference,
+): string {
+  const { status = 204, head } = results.get(index) ?? {};
+  if (head === undefined) return entryText(base, { status, targets: [] }, false);
+  const resource = preference === 'representation' ? made.get(head.id) : undefined;
+  const text = resource && stampedText(head, resource);
   return entryText(base, { status, head, targets: [targetOf(head)], ...(text ? { text } : {}) }, text !== undefined);
 }

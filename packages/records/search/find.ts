@@ -1,14 +1,16 @@
-import { parseWritten, typeNumber } from '@safeguard/fhir';
+import { parseWritten, readSearch } from '@safeguard/fhir';
+import type { Principal } from '@safeguard/http';
 import { fault, type JsonObject } from '@safeguard/kernel';
-import type { Seal } from '@safeguard/seal';
+import type { Seal, Vault } from '@safeguard/seal';
 import type { Connection, Segment } from '@safeguard/store';
 import type { Opener } from '../storage/open.ts';
 import type { RowReader } from '../storage/read.ts';
 import type { StoredRow } from '../storage/rows.ts';
-import { createCandidates, type Question, union } from './candidates.ts';
-import { hasIdentifier } from './identifier.ts';
+import type { Engine, Search } from './engine.ts';
+import { createTokenLookup } from './identity-lookup.ts';
 import type { Condition } from './lock.ts';
-import { parseSearch, type Range, type SearchQuery } from './parameters.ts';
+import { createLook, type Look, lookFor } from './look.ts';
+import { isExact, verify } from './node.ts';
 
 /** What a condition matched, and what it was judged on: to see later, under the lock, whether that still stands. */
 export interface Match {
@@ -16,30 +18,31 @@ export interface Match {
   /** Live resources that really match. */
   readonly rows: readonly StoredRow[];
   readonly seen: string;
+  /** How it is looked up again. */
+  readonly look: Look;
 }
 
 export interface Finder {
   /**
-   * Ids that may match a query's identity parameters and `_id`; undefined: it has none. Asks the identity segment
-   * only for identifiers.
+   * Looks up conditions: those that name an identifier or an `_id`, all in three statements; others in one or two each.
+   * `principal`: judged by what this caller may see; without one by everything. Fault `stale`: a condition names
+   * nothing, or more than can be looked through.
    */
-  candidates(tenant: number, type: string, query: SearchQuery): Promise<Set<string> | undefined>;
-  /** Whether the opened resource matches the identifiers asked for. */
-  verify(query: SearchQuery, text: string): boolean;
-  /** Looks up conditions, all in three statements. Fault `stale`: a condition names nothing to look up by. */
-  match(tenant: number, conditions: readonly Condition[]): Promise<Match[]>;
+  match(tenant: number, conditions: readonly Condition[], principal?: Principal): Promise<Match[]>;
   /** Under the conditions' lock: whether a new look-up would see the same. Needs no keys, opens nothing. */
   unchanged(tenant: number, matches: readonly Match[], connection: Connection): Promise<boolean>;
 }
 
 export interface FinderDeps {
   readonly identity: Segment;
+  readonly clinical: Segment;
   readonly seal: Seal;
   readonly reader: RowReader;
   readonly opener: Opener;
+  readonly engine: Engine;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
 }
-
-const inRange = (at: number, { from, to, outside = false }: Range): boolean => (at >= from && at < to) !== outside;
 
 const seenOf = (rows: readonly StoredRow[]): string =>
   rows
@@ -47,74 +50,79 @@ const seenOf = (rows: readonly StoredRow[]): string =>
     .sort()
     .join();
 
-/** What conditions ask. Fault `stale` where one names nothing to look up by. */
-const questionsOf = (conditions: readonly Condition[]): Question[] =>
-  conditions.map(({ type, condition }) => {
-    const query = parseSearch(new URLSearchParams(condition));
-    if (query.ids.length + query.identifiers.length === 0) {
-      throw fault('stale', 'A condition must name an identifier or an _id');
+/** The house itself, that sees everything of a tenant. */
+const house = (tenant: number): Principal => ({
+  tenant,
+  kind: 'client',
+  id: 'house',
+  scopes: ['system/*.cruds'],
+  view: 'full',
+});
+
+export function createFinder(deps: FinderDeps): Finder {
+  const { seal, opener, engine } = deps;
+  const lookup = createTokenLookup(deps.identity);
+  const look = createLook(deps, lookup);
+
+  const looksOf = async (search: Search, conditions: readonly Condition[]): Promise<Look[]> => {
+    const looks: Look[] = [];
+    for (const { type, condition } of conditions) {
+      const { where } = readSearch(type, new URLSearchParams(condition), {
+        parameters: search.parameters,
+        lenient: false,
+        now: deps.now(),
+      });
+      if (where.kind === 'and' && where.all.length === 0) throw fault('stale', 'A condition must name something');
+      looks.push(await lookFor(search, await search.level({ type, where })));
     }
-    return { type, query };
-  });
-
-function verify(query: SearchQuery, text: string): boolean {
-  if (query.identifiers.length === 0) return true;
-  const resource = parseWritten(text) as JsonObject;
-  return query.identifiers.every((tests) => hasIdentifier(resource, tests));
-}
-
-export function createFinder({ identity, seal, reader, opener }: FinderDeps): Finder {
-  const candidatesOf = createCandidates(identity, seal);
-
-  const look = async (
-    tenant: number,
-    questions: readonly Question[],
-    connection?: Connection,
-  ): Promise<StoredRow[][]> => {
-    const candidates = await candidatesOf(tenant, questions);
-    const ids = union(candidates.flatMap((set) => set ?? []));
-    const rows = ids.size === 0 ? [] : await reader.currents(tenant, [...ids], connection);
-    return questions.map(({ type }, index) =>
-      rows.filter((row) => row.type === typeNumber(type) && row.body !== null && candidates[index]?.has(row.id)),
-    );
+    return looks;
   };
 
   /** The rows that really match, of those that were looked up: opened all at once. */
   const matching = async (
     tenant: number,
-    questions: readonly Question[],
+    looks: readonly Look[],
     looked: readonly (readonly StoredRow[])[],
   ): Promise<StoredRow[][]> => {
-    const rows = [...new Set(looked.flat())];
+    const unsure = looks.map(({ level }) => !isExact(level.node));
+    const rows = [...new Set(looked.filter((_, index) => unsure[index]).flat())];
     const texts = await opener.texts(tenant, rows, 'full');
-    const textOf = new Map(rows.map((row, index) => [row, texts[index]]));
-    return questions.map(({ query }, index) =>
+    const resources = new Map(rows.map((row, index) => [row, parsed(texts[index])]));
+    return looks.map(({ level }, index) =>
       (looked[index] ?? []).filter((row) => {
-        const text = textOf.get(row);
-        const dated = query.updated.every((range) => inRange(row.at.getTime(), range));
-        return dated && text !== undefined && verify(query, text);
+        if (!unsure[index]) return true;
+        const resource = resources.get(row);
+        return resource !== undefined && verify(level.node, { resource, facts: new Map() });
       }),
     );
   };
 
+  const vaultOf = (tenant: number): Promise<Vault> => seal.vault('identity', tenant);
+
   return {
-    candidates: async (tenant, type, query) => (await candidatesOf(tenant, [{ type, query }]))[0],
-    verify,
-    match: async (tenant, conditions) => {
+    match: async (tenant, conditions, principal = house(tenant)) => {
       if (conditions.length === 0) return [];
-      const questions = questionsOf(conditions);
-      const looked = await look(tenant, questions);
-      const matched = await matching(tenant, questions, looked);
+      const looks = await looksOf(await engine.search(principal), conditions);
+      const looked = await look(tenant, looks, vaultOf);
+      const matched = await matching(tenant, looks, looked);
       return conditions.map((condition, index) => ({
         condition,
         rows: matched[index] ?? [],
         seen: seenOf(looked[index] ?? []),
+        look: looks[index] as Look,
       }));
     },
     unchanged: async (tenant, matches, connection) => {
-      const conditions = matches.map((match) => match.condition);
-      const looked = await look(tenant, questionsOf(conditions), connection);
+      const looked = await look(
+        tenant,
+        matches.map((match) => match.look),
+        vaultOf,
+        connection,
+      );
       return matches.every((match, index) => match.seen === seenOf(looked[index] ?? []));
     },
   };
 }
+
+const parsed = (text: string | undefined): JsonObject | undefined =>
+  text === undefined ? undefined : (parseWritten(text) as JsonObject);

@@ -14,20 +14,32 @@ export interface Position {
 
 const binding = { resource: noOwner, version: 0, purpose: 'page' };
 
-export async function sealPosition(seal: Seal, tenant: number, type: string, position: Position): Promise<string> {
+/** `scope`: what is searched. A link opens for the same only. */
+export async function sealPosition<P extends object = Position>(
+  seal: Seal,
+  tenant: number,
+  scope: string,
+  position: P,
+): Promise<string> {
   const vault = await seal.vault('clinical', tenant);
   const key = (await vault.keysFor([noOwner])).get(noOwner);
   if (key === undefined) throw new Error('the tenant has no common key');
-  return vault.seal(key, binding, Buffer.from(JSON.stringify({ type, ...position }))).toString('base64url');
+  return vault.seal(key, binding, Buffer.from(JSON.stringify({ scope, ...position }))).toString('base64url');
 }
 
-export async function openPosition(seal: Seal, tenant: number, type: string, page: string): Promise<Position> {
+/** What `sealPosition` sealed. Fault `invalid`: it is none of this scope. */
+export async function openPosition<P extends object = Position>(
+  seal: Seal,
+  tenant: number,
+  scope: string,
+  page: string,
+): Promise<P> {
   const vault = await seal.vault('clinical', tenant);
   const key = (await vault.keysFor([noOwner])).get(noOwner);
   try {
     if (key === undefined) throw new Error('the tenant has no common key');
     const position = JSON.parse(vault.open(key, binding, Buffer.from(page, 'base64url')).toString());
-    if (position.type !== type) throw new Error('a page of another type');
+    if (position.scope !== scope) throw new Error('a page of another search');
     return position;
   } catch (cause) {
     throw fault('invalid', '_page: not a page link of this search', { cause });

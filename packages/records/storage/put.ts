@@ -1,5 +1,6 @@
 import { isFault } from '@safeguard/kernel';
 import type { Row, Segment } from '@safeguard/store';
+import { indexValues } from '../index-rows/arrays.ts';
 import { deleteParts, insertParts } from './rows.ts';
 import type { SealedPart, SealedWrite } from './seal-write.ts';
 
@@ -8,11 +9,20 @@ export const chunk_rows = 400;
 
 const partsOf = (writes: readonly SealedWrite[]): SealedPart[] => writes.flatMap((write) => write.part ?? []);
 
+/** Rows that may have tokens of an earlier version. */
+const replacedRows = (writes: readonly SealedWrite[]): string[] =>
+  writes.flatMap(({ write, part }) => (part && write.expected > 0 ? part.row : []));
+
 const hour_ms = 3_600_000;
 
+/**
+ * Puts the identity half: new parts and new tokens. Tokens of earlier versions stay until the clinical half has
+ * decided (see stale.ts): too many cost a look, a missing one would lose an answer.
+ */
 export async function putParts(identity: Segment, tenant: number, writes: readonly SealedWrite[]): Promise<void> {
   const parts = partsOf(writes);
   const hour = Math.floor((writes[0]?.write.at ?? 0) / hour_ms);
+  const replaced = new Set(replacedRows(writes));
   for (let start = 0; start < parts.length; start += chunk_rows) {
     const some = parts.slice(start, start + chunk_rows);
     const tokens = some.flatMap((part) => part.tokens.map((token) => ({ token, row: part.row })));
@@ -24,6 +34,7 @@ export async function putParts(identity: Segment, tenant: number, writes: readon
       some.map((part) => part.body.length),
       Buffer.concat(some.map((part) => part.body)),
       hour,
+      some.flatMap((part) => (replaced.has(part.row) ? part.row : [])),
       tokens.map((one) => String(one.token)),
       tokens.map((one) => one.row),
     ]);
@@ -64,6 +75,7 @@ export const putValues = (
   events.map((event) => event.id),
   events.map((event) => event.intent.length),
   Buffer.concat(events.map((event) => event.intent)),
+  ...indexValues(rows.map((row) => row.index)),
 ];
 
 export interface DoneRow extends Row {

@@ -59,19 +59,8 @@ export const exactParts: Statement = {
 
 export const insertParts: Statement = {
   name: 'records-insert-parts',
-  text: `with parts as (
-      select u.*,
-        coalesce(sum(u.length) over (order by u.n rows between unbounded preceding and 1 preceding), 0) as start
-      from unnest($2::uuid[], $3::int8[], $4::int4[], $5::int4[]) with ordinality u (row, edition, key, length, n)
-    ), tokens as (
-      insert into records.token (tenant, token, row)
-      select distinct $1::int4, t.token, t.row from unnest($8::int8[], $9::uuid[]) t (token, row)
-      order by 2, 3 -- one order for all writers, so that two cannot wait for each other
-      on conflict do nothing
-    )
-    insert into records.part (tenant, row, edition, key, hour, body)
-    select $1::int4, p.row, p.edition, p.key, $7::int4, substring($6::bytea from (p.start + 1)::int4 for p.length)
-    from parts p`,
+  text: `select records.put_parts($1::int4, $2::uuid[], $3::int8[], $4::int4[], $5::int4[], $6::bytea, $7::int4,
+    $8::uuid[], $9::int8[], $10::uuid[])`,
 };
 
 export const deleteParts: Statement = {
@@ -80,8 +69,15 @@ export const deleteParts: Statement = {
     where p.tenant = $1 and p.row = w.row and p.edition = w.edition`,
 };
 
+/** The parameters, from number `first`, that `indexValues` fills. */
+export function indexParameters(first: number): string {
+  const types = ['int4[]', 'int2[]', ...Array<string>(15).fill('int8[]'), 'int4[]', 'int8[]', 'float8[]', 'float8[]'];
+  return types.map((type, index) => `$${first + index}::${type}`).join(', ');
+}
+
 export const putRows: Statement = {
   name: 'records-put',
   text: `select records.put($1::int4, $2::boolean, $3::uuid[], $4::int2[], $5::int4[], $6::timestamptz[], $7::int4[],
-    $8::int8[], $9::int4[], $10::bytea, $11::int4[], $12::uuid[], $13::int4[], $14::bytea) as done`,
+    $8::int8[], $9::int4[], $10::bytea, $11::int4[], $12::uuid[], $13::int4[], $14::bytea,
+    ${indexParameters(15)}) as done`,
 };

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { compartmentPatients, identifiers, typeNumber, writeJson } from '@safeguard/fhir';
+import { type CustomParameter, compartmentPatients, typeNumber, writeJson } from '@safeguard/fhir';
 import { isUuid, type JsonObject } from '@safeguard/kernel';
 import { type DataKey, noOwner, type Seal, type Vault } from '@safeguard/seal';
-import { identifierTokens } from '../search/identifier.ts';
-import { split } from '../segments/index.ts';
+import { type Indexed, type IndexRows, rowsOf } from '../index-rows/rows.ts';
+import { type Segments, split } from '../segments/index.ts';
 import { storedText } from './stamp.ts';
 
 /** What is to be written: a new version of one resource. `resource` undefined deletes it. */
@@ -32,7 +32,16 @@ export interface SealedWrite {
   readonly key: number;
   readonly body: Buffer | null;
   readonly part: SealedPart | undefined;
+  /** What stands for it in the clinical search index; undefined of a deletion. */
+  readonly index: IndexRows | undefined;
+  /** The resource's pseudonym in the identity segment. */
+  readonly row: string;
 }
+
+/** The search parameters that a tenant has added. The same list as long as it is the same: plans are kept by it. */
+export type CustomParameters = (tenant: number) => readonly CustomParameter[];
+export const noCustomParameters: CustomParameters = () => none;
+const none: readonly CustomParameter[] = [];
 
 const persons = new Set(['Practitioner', 'Person']);
 
@@ -72,7 +81,10 @@ export const purposes = {
   identity: (edition: number): string => `identity/${edition}`,
 };
 
-const edition = (version: number): number => version * 0x100000 + randomInt(0x100000);
+const edition = (version: number): number => lowestEdition(version) + randomInt(0x100000);
+
+/** The lowest edition that an identity part of a version can have. */
+export const lowestEdition = (version: number): number => version * 0x100000;
 
 interface Keys {
   readonly clinical: Map<string, DataKey>;
@@ -85,37 +97,76 @@ const keyOf = (keys: Map<string, DataKey>, owner: string): DataKey => {
   return key;
 };
 
-/** Splits and seals writes. Yields to other requests every few resources: a bundle may hold thousands. */
-export async function sealWrites(seal: Seal, tenant: number, writes: readonly Write[]): Promise<SealedWrite[]> {
-  const [clinical, identity] = await Promise.all([seal.vault('clinical', tenant), seal.vault('identity', tenant)]);
-  const pieces = await inTurns(writes, (write) => {
-    const { resource } = write;
-    if (resource === undefined) return { write, owner: noOwner, clinical: undefined, identity: undefined };
-    return { write, owner: ownerOf(resource, write.id), ...split(resource) };
-  });
-  const owners = (some: typeof pieces): string[] => [...new Set(some.map((piece) => piece.owner))];
-  const [clinicalKeys, identityKeys] = await Promise.all([
-    clinical.keysFor(owners(pieces.filter((piece) => piece.clinical !== undefined))),
-    identity.keysFor(owners(pieces.filter((piece) => piece.identity !== undefined))),
-  ]);
-  const keys: Keys = { clinical: clinicalKeys, identity: identityKeys };
-  return inTurns(pieces, (piece) => {
-    const { write } = piece;
-    const type = typeNumber(write.type);
-    if (piece.clinical === undefined) return { write, type, key: 0, body: null, part: undefined };
-    const key = keyOf(keys.clinical, piece.owner);
-    const part =
-      piece.identity === undefined
-        ? undefined
-        : sealPart(identity, keyOf(keys.identity, piece.owner), write, writeJson(piece.identity));
-    const purpose = purposes.clinical({ type, at_ms: write.at, edition: part?.edition ?? null });
-    const binding = { resource: write.id, version: write.expected + 1, purpose };
-    const body = clinical.seal(key, binding, Buffer.from(storedText(piece.clinical)));
-    return { write, type, key: key.id, body, part };
-  });
+/** A write, split and indexed. A deletion has neither half. */
+interface Piece {
+  readonly write: Write;
+  readonly owner: string;
+  readonly halves: Segments | undefined;
+  readonly indexed: Indexed | undefined;
 }
 
-function sealPart(vault: Vault, key: DataKey, write: Write, text: string): SealedPart {
+/** What has tokens in the identity segment has a part there, be it an empty one: by it they are found again. */
+function halvesOf(resource: JsonObject, indexed: Indexed): Segments {
+  const halves = split(resource);
+  return halves.identity === undefined && indexed.identity.length > 0 ? { ...halves, identity: {} } : halves;
+}
+
+/**
+ * Splits, indexes and seals writes. The index is made of the whole resource: where a value goes, the segment map says.
+ * Yields to other requests every few resources: a bundle may hold thousands.
+ */
+export async function sealWrites(
+  seal: Seal,
+  tenant: number,
+  writes: readonly Write[],
+  customParameters: CustomParameters = noCustomParameters,
+): Promise<SealedWrite[]> {
+  const [clinical, identity] = await Promise.all([seal.vault('clinical', tenant), seal.vault('identity', tenant)]);
+  const custom = customParameters(tenant);
+  const pieces = await inTurns(writes, (write): Piece => {
+    const { resource } = write;
+    if (resource === undefined) return { write, owner: noOwner, halves: undefined, indexed: undefined };
+    const indexed = rowsOf(write.type, custom)({ clinical, identity }, write.id, resource);
+    return { write, owner: ownerOf(resource, write.id), halves: halvesOf(resource, indexed), indexed };
+  });
+  const owners = (some: readonly Piece[]): string[] => [...new Set(some.map((piece) => piece.owner))];
+  const [clinicalKeys, identityKeys] = await Promise.all([
+    clinical.keysFor(owners(pieces.filter((piece) => piece.halves !== undefined))),
+    identity.keysFor(owners(pieces.filter((piece) => piece.halves?.identity !== undefined))),
+  ]);
+  const keys: Keys = { clinical: clinicalKeys, identity: identityKeys };
+  return inTurns(pieces, (piece) => sealPiece({ clinical, identity }, keys, piece));
+}
+
+interface Vaults {
+  readonly clinical: Vault;
+  readonly identity: Vault;
+}
+
+function sealPiece(vaults: Vaults, keys: Keys, { write, owner, halves, indexed }: Piece): SealedWrite {
+  const type = typeNumber(write.type);
+  const row = vaults.identity.pseudonym(write.id);
+  if (halves === undefined || indexed === undefined) {
+    return { write, type, key: 0, body: null, part: undefined, index: undefined, row };
+  }
+  const key = keyOf(keys.clinical, owner);
+  const part =
+    halves.identity === undefined
+      ? undefined
+      : sealPart(vaults.identity, keyOf(keys.identity, owner), write, writeJson(halves.identity), indexed.identity);
+  const purpose = purposes.clinical({ type, at_ms: write.at, edition: part?.edition ?? null });
+  const binding = { resource: write.id, version: write.expected + 1, purpose };
+  const body = vaults.clinical.seal(key, binding, Buffer.from(storedText(halves.clinical)));
+  return { write, type, key: key.id, body, part, index: indexed.clinical, row };
+}
+
+function sealPart(
+  vault: Vault,
+  key: DataKey,
+  write: Write,
+  text: string,
+  tokens: readonly bigint[],
+): SealedPart {
   const version = write.expected + 1;
   const chosen = edition(version);
   return {
@@ -123,7 +174,7 @@ function sealPart(vault: Vault, key: DataKey, write: Write, text: string): Seale
     edition: chosen,
     key: key.id,
     body: vault.seal(key, { resource: write.id, version, purpose: purposes.identity(chosen) }, Buffer.from(text)),
-    tokens: identifiers(write.resource).flatMap((identifier) => identifierTokens(vault, write.type, identifier)),
+    tokens,
   };
 }
 

@@ -4,6 +4,7 @@ import { createBatcher } from './batch.ts';
 import { type DoneRow, dropParts, droppedOnConflict, isConflict, putParts, putValues } from './put.ts';
 import { putRows } from './rows.ts';
 import type { SealedWrite } from './seal-write.ts';
+import type { StaleTokens } from './stale.ts';
 
 /** One write with the event that tells of it. */
 export interface Single {
@@ -18,7 +19,7 @@ const batches = { concurrency: 2, size: 100 };
 export type PutSingle = (tenant: number, single: Single) => Promise<boolean>;
 
 /** Singles of one tenant that fall together share statements and commits, never a fate. */
-export function createSingles(identity: Segment, clinical: Segment): PutSingle {
+export function createSingles(identity: Segment, clinical: Segment, stale: Pick<StaleTokens, 'settle'>): PutSingle {
   /** Writes singles of different resources. Which of them were written; Fault `conflict`: a key of ours collided. */
   const putDistinct = async (tenant: number, singles: readonly Single[]): Promise<readonly boolean[]> => {
     const rows = singles.map((single) => single.sealed);
@@ -32,6 +33,10 @@ export function createSingles(identity: Segment, clinical: Segment): PutSingle {
       clinical.query<DoneRow>(tenant, putRows, putValues(tenant, rows, options)),
     );
     const done = answer?.done ?? [];
+    stale.settle(
+      tenant,
+      rows.filter((_, index) => done[index] === true),
+    );
     await dropParts(
       identity,
       tenant,

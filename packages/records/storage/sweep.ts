@@ -21,7 +21,8 @@ const markSwept: Statement = {
     on conflict (tenant) do update set hour = greatest(swept.hour, excluded.hour)`,
 };
 
-interface PartName extends Row {
+/** A row of `records.part`, by its key. */
+export interface PartName extends Row {
   readonly row: string;
   readonly edition: number;
 }
@@ -39,14 +40,35 @@ export interface SweepDeps {
 
 const hour_ms = 3_600_000;
 
+/** The last hour that is past for every writer. */
+export const sweptHour = (clock: Clock): number => Math.floor(clock.now() / hour_ms) - 1;
+
+/** Removes those of the parts that no clinical version names. Answers how many. */
+export async function dropOrphans(
+  { identity, clinical, seal }: SweepDeps,
+  tenant: number,
+  parts: readonly PartName[],
+): Promise<number> {
+  const vault = await seal.vault('identity', tenant);
+  const ids = parts.map((part) => vault.resource(part.row));
+  const rows = await clinical.query<Edition>(tenant, known, [tenant, [...new Set(ids)]]);
+  const editions = new Set(rows.map((row) => `${row.id}/${row.identity}`));
+  const orphans = parts.filter((part, index) => !editions.has(`${ids[index]}/${part.edition}`));
+  if (orphans.length > 0) {
+    const names = [orphans.map((part) => part.row), orphans.map((part) => part.edition)];
+    await identity.query(tenant, deleteParts, [tenant, ...names]);
+  }
+  return orphans.length;
+}
+
 /**
  * Removes identity rows that no clinical version names: what a writer left that died between the two commits. Only rows
  * of past hours, so that no write under way is touched. Answers how many were removed.
  */
-export async function sweepOrphans({ identity, clinical, seal, clock }: SweepDeps, tenant: number): Promise<number> {
-  const until = Math.floor(clock.now() / hour_ms) - 1;
+export async function sweepOrphans(deps: SweepDeps, tenant: number): Promise<number> {
+  const { identity, clock } = deps;
+  const until = sweptHour(clock);
   const [mark] = await identity.query<{ hour: number }>(tenant, sweptUntil, [tenant]);
-  const vault = await seal.vault('identity', tenant);
   let after: PartName = { row: '00000000-0000-0000-0000-000000000000', edition: -1 };
   let removed = 0;
   for (;;) {
@@ -55,15 +77,7 @@ export async function sweepOrphans({ identity, clinical, seal, clock }: SweepDep
     const last = parts.at(-1);
     if (last === undefined) break;
     after = last;
-    const ids = parts.map((part) => vault.resource(part.row));
-    const rows = await clinical.query<Edition>(tenant, known, [tenant, [...new Set(ids)]]);
-    const editions = new Set(rows.map((row) => `${row.id}/${row.identity}`));
-    const orphans = parts.filter((part, index) => !editions.has(`${ids[index]}/${part.edition}`));
-    if (orphans.length > 0) {
-      const names = [orphans.map((part) => part.row), orphans.map((part) => part.edition)];
-      await identity.query(tenant, deleteParts, [tenant, ...names]);
-    }
-    removed += orphans.length;
+    removed += await dropOrphans(deps, tenant, parts);
   }
   await identity.query(tenant, markSwept, [tenant, until]);
   return removed;

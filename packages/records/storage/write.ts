@@ -5,8 +5,9 @@ import type { Seal } from '@safeguard/seal';
 import { type Connection, isCommitUnknown, type Segment } from '@safeguard/store';
 import { chunk_rows, droppedOnConflict, putParts, putValues } from './put.ts';
 import { putRows } from './rows.ts';
-import { type SealedWrite, sealWrites, type Write } from './seal-write.ts';
+import { type CustomParameters, noCustomParameters, type SealedWrite, sealWrites, type Write } from './seal-write.ts';
 import { createSingles } from './singles.ts';
+import type { StaleTokens } from './stale.ts';
 
 /** Writes that share one fate, sealed, with the intent that tells of them. */
 export interface SealedBatch {
@@ -27,6 +28,8 @@ export interface Writer {
    * Fault `conflict`: a version is not the expected one; the caller's transaction must then be rolled back.
    */
   put(tenant: number, batch: SealedBatch, connection: Connection): Promise<void>;
+  /** The transaction of `put` was committed: tokens of the versions before may go. Forgotten, the sweep does it. */
+  settled(tenant: number, batch: SealedBatch): void;
 }
 
 export interface WriterDeps {
@@ -34,6 +37,8 @@ export interface WriterDeps {
   readonly clinical: Segment;
   readonly seal: Seal;
   readonly ledger: Pick<Ledger, 'sealIntent' | 'state'>;
+  readonly stale: Pick<StaleTokens, 'settle'>;
+  readonly customParameters?: CustomParameters;
 }
 
 /** A lost connection may have taken the answer of a commit with it: whoever asked must look, not simply ask again. */
@@ -45,13 +50,14 @@ export const unknownIfSo = (error: unknown): unknown =>
       })
     : error;
 
-export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): Writer {
+export function createWriter(deps: WriterDeps): Writer {
+  const { identity, clinical, seal, ledger, stale, customParameters = noCustomParameters } = deps;
   const guardLedger = (tenant: number): void => {
     const state = ledger.state(tenant);
     if (!state.serving) throw fault('unavailable', 'The audit log does not take entries; nothing was written');
   };
 
-  const putSingle = createSingles(identity, clinical);
+  const putSingle = createSingles(identity, clinical, stale);
 
   const putAll = async (
     connection: Connection,
@@ -71,7 +77,7 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
     one: async (tenant, write, event) => {
       guardLedger(tenant);
       const [[sealed], intent] = await Promise.all([
-        sealWrites(seal, tenant, [write]),
+        sealWrites(seal, tenant, [write], customParameters),
         ledger.sealIntent(tenant, event),
       ]);
       try {
@@ -82,7 +88,7 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
     },
     seal: async (tenant, writes, event) => {
       guardLedger(tenant);
-      const rows = await sealWrites(seal, tenant, writes);
+      const rows = await sealWrites(seal, tenant, writes, customParameters);
       // Locks are taken chunk by chunk: one order for all keeps two transactions from waiting for each other.
       rows.sort((a, b) => (a.write.id < b.write.id ? -1 : 1));
       return { rows, event: { id: event.id, intent: await ledger.sealIntent(tenant, event) } };
@@ -91,5 +97,6 @@ export function createWriter({ identity, clinical, seal, ledger }: WriterDeps): 
       await putParts(identity, tenant, rows);
       await droppedOnConflict(identity, tenant, rows, () => putAll(connection, tenant, rows, event));
     },
+    settled: (tenant, { rows }) => stale.settle(tenant, rows),
   };
 }

@@ -9,12 +9,12 @@ import { newId } from '@safeguard/kernel';
 import { createLedger, ed25519Signer, migrations as ledgerMigrations } from '@safeguard/ledger';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { type Segment, testStore } from '@safeguard/store';
-import { createRecords, migrations } from '../index.ts';
+import { createRecords, migrations, type RecordsDeps } from '../index.ts';
 
 const migrationSets = [...sealMigrations, ...ledgerMigrations, ...migrations];
 
 /** The real packages on a real PostgreSQL, without HTTP: routes are called as `http` calls them. */
-export async function openHouse() {
+export async function openHouse(more: Partial<RecordsDeps> = {}) {
   const store = await testStore(migrationSets);
   const folder = await mkdtemp(join(tmpdir(), 'safeguard-records-'));
   const clock = { at: Date.now(), now: () => clock.at };
@@ -43,6 +43,7 @@ export async function openHouse() {
     clock,
     log,
     settings: { bundle_bytes: 1 << 26, bundle_ms: 60_000 },
+    ...more,
   });
   const routes = records.routes();
   return {

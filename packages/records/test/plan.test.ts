@@ -18,6 +18,9 @@ test('the URL and method of an entry name its interaction', () => {
     ['GET', `${base}/Patient/${id}/_history`, 'history-instance'],
     ['GET', 'Patient?identifier=x', 'search-type'],
     ['GET', 'Patient', 'search-type'],
+    ['GET', 'Patient/_history', 'history-type'],
+    ['PUT', 'Patient?identifier=a?b', 'update'],
+    ['DELETE', 'Patient?identifier=x', 'delete'],
   ];
   for (const [method, url, action] of cases) {
     const writes = method === 'POST' || method === 'PUT';
@@ -27,13 +30,27 @@ test('the URL and method of an entry name its interaction', () => {
   }
 });
 
+test('a search in the URL of a write is its condition, whole', () => {
+  const resource = { resourceType: 'Patient' };
+  const [put] = plan({ resource, request: { method: 'PUT', url: 'Patient?identifier=a?b&_id=c' } });
+  assert.deepEqual([put?.criteria, put?.id], ['identifier=a?b&_id=c', undefined]);
+  const data = Buffer.from('[{"op":"remove","path":"/x"}]').toString('base64');
+  const binary = { resourceType: 'Binary', contentType: 'application/json-patch+json', data };
+  const [patch] = plan({ resource: binary, request: { method: 'PATCH', url: `Patient/${id}` } });
+  assert.deepEqual(patch?.patch, { kind: 'json', operations: [{ op: 'remove', path: '/x' }] });
+});
+
 test('what is not served is refused with the place of the entry, and nothing else is done', () => {
   const wrong = [
     { request: { method: 'GET', url: 'Nonsense' } },
     { request: { method: 'POST', url: `Patient/${id}` }, resource: { resourceType: 'Patient' } },
-    { request: { method: 'PUT', url: 'Patient?identifier=x' }, resource: { resourceType: 'Patient' } },
-    { request: { method: 'DELETE', url: 'Patient?identifier=x' } },
+    { request: { method: 'PUT', url: `Patient/${id}?identifier=x` }, resource: { resourceType: 'Patient' } },
+    { request: { method: 'DELETE', url: 'Patient' } },
+    { request: { method: 'DELETE', url: `Patient/${id}/_history` } },
     { request: { method: 'PATCH', url: `Patient/${id}` } },
+    { request: { method: 'PATCH', url: `Patient/${id}` }, resource: { resourceType: 'Patient' } },
+    { request: { method: 'GET', url: '_history' } },
+    { request: { method: 'GET', url: 'Patient/_history/1' } },
     { request: { method: 'GET', url: 'https://elsewhere.example/fhir/R4/Patient/1' } },
     { request: { method: 'GET', url: 'Patient/1/$everything' } },
     { request: { method: 'GET', url: '../admin' } },
@@ -55,7 +72,7 @@ test('a body that is no bundle to work on is refused', () => {
     assert.throws(() => planBundle(body, base), { kind: 'invalid' });
   const collection = { resourceType: 'Bundle', type: 'collection' };
   assert.throws(() => planBundle(collection, base), /batch or transaction/);
-  const many = Array.from({ length: 20_001 }, () => ({ request: { method: 'GET', url: 'Patient' } }));
+  const many = Array.from({ length: 30_001 }, () => ({ request: { method: 'GET', url: 'Patient' } }));
   assert.throws(() => plan(...many), { kind: 'tooLarge' });
 });
 

@@ -1,7 +1,9 @@
 import { fault } from '@safeguard/kernel';
-import { type Call, checkResource, type Head, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
-import { createIfNone } from './create-if-none.ts';
+import { type Call, type Head, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
+import { checkResource } from './check.ts';
+import { conditional } from './conditional.ts';
 import { newWrite } from './new-write.ts';
+import { requireWritable } from './sight.ts';
 import { written } from './written.ts';
 
 /** A new id collides with nothing; what is tried again is a collision of random bits in an edition. */
@@ -11,14 +13,19 @@ const attempts = 3;
 export async function create(shelf: Shelf, call: Call, type: string, body: () => unknown): Promise<Outcome> {
   shelf.guard(call.principal, 'create', { type });
   requireFullView(call);
-  const resource = checkResource(body(), type);
-  const condition = call.conditions['if-none-exist'];
-  if (condition !== undefined) return createIfNone(shelf, call, type, resource, condition);
+  const { tenant } = call.principal;
+  const resource = await checkResource(shelf, tenant, body(), type);
+  if (call.conditions['if-none-exist'] !== undefined) {
+    return conditional(shelf, call, { action: 'create', method: 'POST', type, resource });
+  }
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const write = newWrite(shelf, type, resource);
+    requireWritable(shelf, call, 'create', resource, write.id);
     const head: Head = { type, id: write.id, version: 1, at: new Date(write.at) };
     const event = call.event(201, [targetOf(head)]);
-    if (await shelf.writer.one(call.principal.tenant, write, event)) return written(201, head, resource, event);
+    if (!(await shelf.writer.one(tenant, write, event))) continue;
+    shelf.conformance.written(tenant, type);
+    return written(201, head, resource, event);
   }
   throw fault('conflict', 'No new id could be given; try again');
 }

@@ -1,54 +1,137 @@
-import { fault, isUuid } from '@safeguard/kernel';
+import { resourceTypes, typeName, typeNumber } from '@safeguard/fhir';
+import { isUuid } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
+import { refToken } from '../index-rows/index.ts';
 import { etag } from '../respond.ts';
-import { readCount } from '../search/parameters.ts';
 import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { type HistoryQuery, nextPage, readHistory } from './history-query.ts';
+import {
+  type HistoryFilter,
+  type HistoryScope,
+  historyRows,
+  type Limits,
+  limitsWithin,
+  type Place,
+} from './history-rows.ts';
+import { shapedText } from './shape.ts';
+import { seen, seenVersions } from './sight.ts';
 
-const newest = 0x7fffffff;
+/** What a history is of: one resource, a type, or everything. */
+export interface Of {
+  readonly type?: string;
+  readonly id?: string;
+}
 
-/** FHIR R4 3.1.0.12 history of one resource, newest first; `_count`, and `_before` in the links that page on. */
-export async function history(
+const actionOf = ({ type, id }: Of): string =>
+  id !== undefined ? 'history-instance' : type !== undefined ? 'history-type' : 'history-system';
+
+const pathOf = ({ type, id }: Of): string => [type, id, '_history'].filter((part) => part !== undefined).join('/');
+
+/**
+ * FHIR R4 3.1.0.12 history of a resource, a type or the system, newest first, deletions among them. `_since`, `_at`,
+ * `_count`; the links that page on are sealed.
+ */
+export async function history(shelf: Shelf, call: Call, of: Of, query: URLSearchParams): Promise<Outcome> {
+  const action = actionOf(of);
+  shelf.guard(call.principal, action, of.type === undefined ? undefined : { type: of.type });
+  const { tenant } = call.principal;
+  const whole = of.id === undefined ? undefined : await requireVisible(shelf, call, of.type ?? '', of.id);
+  const asked = await readHistory(shelf, tenant, pathOf(of), query);
+  const page = asked.shape.summary === 'count' ? { rows: [] } : await pageOf(shelf, call, of, asked);
+  const unfiltered = !asked.paged && !/(^|&)_(since|at)=/.test(asked.asked);
+  return respond(shelf, call, of, asked, page, unfiltered ? whole : undefined);
+}
+
+/** The number of versions of a resource that is there, and that the caller sees. */
+async function requireVisible(shelf: Shelf, call: Call, type: string, id: string): Promise<number | undefined> {
+  const row = isUuid(id) ? await shelf.reader.current(call.principal.tenant, type, id) : undefined;
+  const [visible] = row === undefined ? [] : await seen(shelf, call, 'history-instance', [row]);
+  if (row === undefined || visible === undefined) throw missing(type);
+  return shelf.access.visible(call.principal, type, 'history-instance') === 'all' ? row.version : undefined;
+}
+
+interface Page {
+  readonly rows: readonly StoredRow[];
+  /** Where the next page begins; absent: there is none. */
+  readonly next?: Place | undefined;
+}
+
+const scopeOf = (shelf: Shelf, call: Call, { type, id }: Of): HistoryScope => {
+  if (type !== undefined) return { types: [typeNumber(type)], ...(id === undefined ? {} : { id }) };
+  const types = resourceTypes.filter((one) => shelf.access.visible(call.principal, one, 'history-type') !== 'none');
+  return { types: types.map(typeNumber) };
+};
+
+/** Undefined: the caller is not limited to patients' compartments. A limit holds for every type alike. */
+async function limitsOf(
+  shelf: Shelf,
+  { principal }: Call,
+  type: string,
+  { types }: HistoryScope,
+): Promise<Limits | undefined> {
+  const sight = shelf.access.visible(principal, type, 'history-type');
+  if (typeof sight === 'string') return undefined;
+  const vault = await shelf.seal.vault('clinical', principal.tenant);
+  const own = sight.patients.map((patient) => refToken(vault, 'Patient', patient));
+  return limitsWithin(shelf, principal.tenant, types, own, [...shelf.access.sharedTypes].map(typeNumber));
+}
+
+/** How many versions are looked at for one page of a caller who does not see them all. */
+const most_looked = 20_000;
+
+const placeOf = ({ id, version, at }: StoredRow): Place => ({ id, version, at: at.toISOString() });
+
+/** Fills a page with versions that the caller sees. */
+async function pageOf(shelf: Shelf, call: Call, of: Of, { count, filter }: HistoryQuery): Promise<Page> {
+  const scope = scopeOf(shelf, call, of);
+  const limits = of.id === undefined ? await limitsOf(shelf, call, of.type ?? 'Patient', scope) : undefined;
+  const action = of.id === undefined ? 'history-type' : 'history-instance';
+  const rows: StoredRow[] = [];
+  let from: HistoryFilter = filter;
+  for (let looked = 0; looked < most_looked; looked += count + 1) {
+    const found = await historyRows(shelf, call.principal.tenant, scope, from, count + 1, limits);
+    rows.push(...(await seenVersions(shelf, call, action, found)));
+    const last = found.at(-1);
+    const shown = rows[count - 1];
+    if (rows.length > count) return { rows: rows.slice(0, count), next: shown && placeOf(shown) };
+    if (found.length <= count || last === undefined) return { rows };
+    from = { ...filter, before: placeOf(last) };
+  }
+  return { rows, next: from.before };
+}
+
+async function respond(
   shelf: Shelf,
   call: Call,
-  type: string,
-  id: string,
-  query: URLSearchParams,
+  of: Of,
+  asked: HistoryQuery,
+  { rows, next }: Page,
+  total: number | undefined,
 ): Promise<Outcome> {
-  shelf.guard(call.principal, 'history-instance', { type });
-  if (!isUuid(id)) throw missing(type);
   const { tenant, view } = call.principal;
-  const { count, before } = readQuery(query);
-  const rows = await shelf.reader.history(tenant, type, id, before, count + 1);
-  if (rows.length === 0 && (await shelf.reader.current(tenant, type, id)) === undefined) throw missing(type);
-  const page = rows.slice(0, count);
-  const texts = await shelf.opener.texts(tenant, page, view);
-  const self = `${call.base}/${type}/${id}/_history`;
-  const last = page.at(-1);
-  const next = rows.length > count && last ? `${self}?_count=${count}&_before=${last.version}` : undefined;
-  const links = [{ relation: 'self', url: self }, ...(next ? [{ relation: 'next', url: next }] : [])];
-  const total = before === newest ? { total: rows[0]?.version ?? 0 } : {};
-  const head = JSON.stringify({ resourceType: 'Bundle', type: 'history', ...total, link: links });
-  const entries = page.map((row, index) => entryText(call.base, type, row, texts[index]));
+  const path = pathOf(of);
+  const url = `${call.base}/${path}`;
+  const page = next && (await nextPage(shelf, tenant, path, asked.asked, next));
+  const link = [
+    { relation: 'self', url: asked.asked === '' ? url : `${url}?${asked.asked}` },
+    ...(page ? [{ relation: 'next', url: `${url}?_page=${page}` }] : []),
+  ];
+  const head = { resourceType: 'Bundle', type: 'history', ...(total === undefined ? {} : { total }), link };
+  const texts = await shelf.opener.texts(tenant, rows, view);
+  const entries = rows.map((row, index) => {
+    const text = texts[index];
+    return entryText(call.base, row, text === undefined ? undefined : shapedText(text, asked.shape));
+  });
   return {
     status: 200,
-    text: `${head.slice(0, -1)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`,
-    targets: page.map((row) => targetOf(headOf(row))),
+    text: `${JSON.stringify(head).slice(0, -1)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`,
+    targets: rows.map((row) => targetOf(headOf(row))),
   };
 }
 
-function readQuery(query: URLSearchParams): { count: number; before: number } {
-  for (const name of query.keys()) {
-    if (!['_count', '_before', '_format', '_pretty'].includes(name)) {
-      throw fault('invalid', 'Unknown parameter; history takes _count');
-    }
-  }
-  const before = query.get('_before');
-  if (before !== null && !/^[1-9]\d{0,8}$/.test(before)) throw fault('invalid', '_before: expected a version number');
-  return { count: readCount(query), before: before === null ? newest : Number(before) };
-}
-
-function entryText(base: string, type: string, row: StoredRow, text: string | undefined): string {
+function entryText(base: string, row: StoredRow, text: string | undefined): string {
+  const type = typeName(row.type);
   const method = row.body === null ? 'DELETE' : row.version === 1 ? 'POST' : 'PUT';
   const status = { DELETE: '204 No Content', POST: '201 Created', PUT: '200 OK' }[method];
   const rest = {

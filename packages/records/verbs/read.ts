@@ -2,6 +2,7 @@ import { fault, isUuid } from '@safeguard/kernel';
 import { type Call, goneFault, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { headOf } from '../storage/open.ts';
 import type { PartRow, StoredRow } from '../storage/rows.ts';
+import { seen } from './sight.ts';
 
 /** Types of which every version has identity content: both segments are asked at once, not one after the other. */
 const lifted = new Set(['Patient', 'Practitioner', 'RelatedPerson', 'Person', 'Organization']);
@@ -18,7 +19,8 @@ export async function read(shelf: Shelf, call: Call, type: string, id: string): 
     shelf.reader.current(tenant, type, id),
     view === 'full' && lifted.has(type) ? guessPart(shelf, tenant, id) : undefined,
   ]);
-  if (row === undefined) throw missing(type);
+  const [visible] = row === undefined ? [] : await seen(shelf, call, 'read', [row]);
+  if (row === undefined || visible === undefined) throw missing(type);
   return answerRow(shelf, call, type, row, guess);
 }
 

@@ -1,156 +1,188 @@
-import { typeNumber } from '@safeguard/fhir';
-import { fault } from '@safeguard/kernel';
-import type { Row, Statement } from '@safeguard/store';
-import { type Call, type Outcome, type Shelf, targetOf } from '../call.ts';
-import { openPosition, type Position, sealPosition } from '../search/page.ts';
-import { parseSearch, type SearchQuery } from '../search/parameters.ts';
+import { bindTo, readSearch, resourceTypes, type SearchRequest } from '@safeguard/fhir';
+import { fault, isUuid } from '@safeguard/kernel';
+import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
+import type { Level } from '../search/clinical-stream.ts';
+import type { Search } from '../search/engine.ts';
+import { type Included, includedBy } from '../search/include.ts';
+import { openPosition, sealPosition } from '../search/page.ts';
+import type { Page } from '../search/pages.ts';
+import { type From, packPosition, type SearchPosition, unpackPosition } from '../search/position.ts';
+import { searchsetText } from '../search/searchset.ts';
 import { headOf } from '../storage/open.ts';
-import { columns, type StoredRow } from '../storage/rows.ts';
 
-const where = `tenant = $1 and type = $2 and body is not null and at >= $3 and at < $4
-  and not exists (select from unnest($5::timestamptz[], $6::timestamptz[]) o (f, t) where at >= o.f and at < o.t)`;
+/** What is searched: one type, every type (or those of `_type`), the compartment of a patient. */
+export type SearchScope =
+  | { readonly kind: 'type'; readonly type: string }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'compartment'; readonly patient: string; readonly type?: string };
 
-const pageRows: Statement = {
-  name: 'records-search',
-  text: `select ${columns} from records.resource where ${where} and (at, id) > ($7, $8) order by at, id limit $9`,
-};
-const pageRowsOfIds: Statement = {
-  name: 'records-search-ids',
-  text: `select ${columns} from records.resource
-    where ${where} and (at, id) > ($7, $8) and id = any ($10::uuid[]) order by at, id limit $9`,
-};
-const countRows: Statement = {
-  name: 'records-count',
-  text: `select count(*) as n from records.resource where ${where}`,
-};
+/** FHIR R4 3.1.1 search within one type. */
+export const search = (shelf: Shelf, call: Call, type: string, asked: URLSearchParams): Promise<Outcome> =>
+  searchScope(shelf, call, { kind: 'type', type }, asked);
 
-interface CountRow extends Row {
-  readonly n: number;
+/** FHIR R4 3.1.1 search. Oldest first unless sorted; page links are sealed and hold the whole search. */
+export async function searchScope(
+  shelf: Shelf,
+  call: Call,
+  scope: SearchScope,
+  asked: URLSearchParams,
+): Promise<Outcome> {
+  const type = scope.kind === 'system' ? undefined : scope.type;
+  if (type !== undefined) shelf.guard(call.principal, 'search-type', { type });
+  const position = await positionOf(shelf, call, scope, asked);
+  const engine = await shelf.engine.search(call.principal);
+  const request = readSearch(type, new URLSearchParams(position.query), {
+    parameters: engine.parameters,
+    lenient: position.lenient === true,
+    now: shelf.clock.now(),
+    base: call.base,
+  });
+  const levels = await levelsOf(shelf, call, engine, scope, request);
+  const page = await fetchPage(engine, request, levels, position);
+  const [total, included] = await Promise.all([
+    totalOf(engine, request, levels, page.bound ?? position.bound),
+    includedBy(engine, request.includes, page.hits),
+  ]);
+  return answer(shelf, call, { scope, position, request, page, total, included });
 }
 
-const beginning = { at: '1970-01-01T00:00:00.000Z', id: '00000000-0000-0000-0000-000000000000' };
-const earliest = Date.UTC(1970, 0, 1);
-const latest = Date.UTC(9999, 11, 31);
-
-/** Parameters $1 to $6 of the statements above. */
-function conditionValues(tenant: number, type: string, { updated }: SearchQuery): unknown[] {
-  const inside = updated.filter((range) => !range.outside);
-  const outside = updated.filter((range) => range.outside);
-  const time = (at: number): string => new Date(Math.min(Math.max(at, earliest), latest)).toISOString();
-  return [
-    tenant,
-    typeNumber(type),
-    time(Math.max(earliest, ...inside.map((range) => range.from))),
-    time(Math.min(latest, ...inside.map((range) => range.to))),
-    outside.map((range) => time(range.from)),
-    outside.map((range) => time(range.to)),
-  ];
+/** A link opens for the same scope only. */
+function nameOf(scope: SearchScope): string {
+  if (scope.kind === 'compartment') return `Patient/${scope.patient}/${scope.type ?? '*'}`;
+  return scope.kind === 'type' ? scope.type : '';
 }
 
-/** FHIR R4 3.1.1 search within one type. Oldest first; a page link is sealed and goes on where the page ended. */
-export async function search(shelf: Shelf, call: Call, type: string, asked: URLSearchParams): Promise<Outcome> {
-  shelf.guard(call.principal, 'search-type', { type });
-  const { tenant, view } = call.principal;
-  const position = await positionOf(shelf, tenant, type, asked);
-  const query = parseSearch(new URLSearchParams(position.query));
-  if (query.identifiers.length > 0 && view !== 'full') {
-    throw fault('forbidden', 'identifier: a de-identified view cannot search identity');
-  }
-  const candidates = await shelf.finder.candidates(tenant, type, query);
-  const page = query.countOnly ? empty : await fetchPage(shelf, call, type, query, position, candidates);
-  const total = query.total ? await count(shelf, tenant, type, query, candidates) : undefined;
-  return bundle(shelf, call, type, position, page, total);
-}
+const beside = new Set(['_page', '_format', '_pretty']);
 
-async function positionOf(shelf: Shelf, tenant: number, type: string, asked: URLSearchParams): Promise<Position> {
-  const { page } = parseSearch(asked);
-  if (page === undefined) return { query: asked.toString() };
-  if ([...asked.keys()].some((name) => name !== '_page' && name !== '_format')) {
+async function positionOf(
+  shelf: Shelf,
+  call: Call,
+  scope: SearchScope,
+  asked: URLSearchParams,
+): Promise<SearchPosition> {
+  const page = asked.get('_page');
+  if (page === null) return { query: asked.toString(), lenient: call.lenient === true };
+  if ([...asked.keys()].some((name) => !beside.has(name))) {
     throw fault('invalid', '_page: a page link stands alone; it holds the whole search');
   }
-  return openPosition(shelf.seal, tenant, type, page);
+  const sealed = await openPosition<SearchPosition>(shelf.seal, call.principal.tenant, nameOf(scope), page);
+  return unpackPosition(sealed);
 }
 
-interface Page {
-  readonly rows: readonly StoredRow[];
-  readonly texts: readonly string[];
-  readonly next: StoredRow | undefined;
-}
-const empty: Page = { rows: [], texts: [], next: undefined };
-
-async function fetchPage(
+/** The types that are searched, each with its conditions. Fault `forbidden`: a type is named that may not be. */
+async function levelsOf(
   shelf: Shelf,
   call: Call,
-  type: string,
-  query: SearchQuery,
-  position: Position,
-  candidates: ReadonlySet<string> | undefined,
-): Promise<Page> {
-  const { tenant, view } = call.principal;
-  if (candidates?.size === 0) return empty;
-  const { at, id } = position.after ?? beginning;
-  const values = [...conditionValues(tenant, type, query), at, id, query.count + 1];
-  const found = candidates
-    ? await shelf.clinical.query<StoredRow>(tenant, pageRowsOfIds, [...values, [...candidates]])
-    : await shelf.clinical.query<StoredRow>(tenant, pageRows, values);
-  const rows = found.slice(0, query.count);
-  const texts = await shelf.opener.texts(tenant, rows, view);
-  const kept = rows.flatMap((row, index) => {
-    const text = texts[index];
-    return text !== undefined && shelf.finder.verify(query, text) ? [{ row, text }] : [];
-  });
-  return {
-    rows: kept.map((one) => one.row),
-    texts: kept.map((one) => one.text),
-    next: found.length > query.count ? rows.at(-1) : undefined,
-  };
-}
-
-async function count(
-  shelf: Shelf,
-  tenant: number,
-  type: string,
-  query: SearchQuery,
-  candidates: ReadonlySet<string> | undefined,
-): Promise<number> {
-  const values = conditionValues(tenant, type, query);
-  if (candidates === undefined) {
-    const [row] = await shelf.clinical.query<CountRow>(tenant, countRows, values);
-    return row?.n ?? 0;
+  engine: Search,
+  scope: SearchScope,
+  request: SearchRequest,
+): Promise<readonly Level[]> {
+  if (scope.kind === 'compartment' && !isUuid(scope.patient)) throw missing('Patient');
+  const compartment = scope.kind === 'compartment' ? { compartment: scope.patient } : {};
+  const types = await typesOf(shelf, call, engine, scope, request);
+  const levels: Level[] = [];
+  for (const type of types) {
+    const where = types.length === 1 && isTyped(scope) ? request.where : bindTo(request.where, type, engine.parameters);
+    levels.push(await engine.level({ type, where, ...compartment }));
   }
-  const all = [...values, beginning.at, beginning.id, candidates.size, [...candidates]];
-  const rows = await shelf.clinical.query<StoredRow>(tenant, pageRowsOfIds, all);
-  if (query.identifiers.length === 0) return rows.length;
-  const texts = await shelf.opener.texts(tenant, rows, 'full');
-  return texts.filter((text) => text !== undefined && shelf.finder.verify(query, text)).length;
+  return levels;
 }
 
-async function bundle(
+const isTyped = (scope: SearchScope): boolean => scope.kind !== 'system' && scope.type !== undefined;
+
+async function typesOf(
+  shelf: Shelf,
+  { principal }: Call,
+  engine: Search,
+  scope: SearchScope,
+  request: SearchRequest,
+): Promise<readonly string[]> {
+  if (scope.kind !== 'system' && scope.type !== undefined) return [scope.type];
+  if (request.types.length > 0) {
+    for (const type of request.types) shelf.guard(principal, 'search-type', { type });
+    return request.types;
+  }
+  if (scope.kind === 'system') shelf.guard(principal, 'search-system');
+  const searchable = resourceTypes.filter((type) => shelf.access.visible(principal, type) !== 'none');
+  if (searchable.length === 0) shelf.guard(principal, 'search-system');
+  return engine.present(searchable);
+}
+
+const empty: Page = { hits: [], bound: undefined };
+
+function fetchPage(
+  engine: Search,
+  request: SearchRequest,
+  levels: readonly Level[],
+  position: SearchPosition,
+): Promise<Page> | Page {
+  const keys = engine.keys(request.sort);
+  if (request.count === 0 || request.summary === 'count') return empty;
+  const { bound: until, from } = position;
+  return engine.page({ levels, keys, count: request.count, bound: until, from });
+}
+
+async function totalOf(
+  engine: Search,
+  request: SearchRequest,
+  levels: readonly Level[],
+  until: number | undefined,
+): Promise<number | undefined> {
+  if (request.total === 'none' && request.count > 0 && request.summary !== 'count') return undefined;
+  let total = 0;
+  for (const level of levels) total += await engine.count(level, until);
+  return total;
+}
+
+interface Answered {
+  readonly scope: SearchScope;
+  readonly position: SearchPosition;
+  readonly request: SearchRequest;
+  readonly page: Page;
+  readonly total: number | undefined;
+  readonly included: Included;
+}
+
+async function answer(
   shelf: Shelf,
   call: Call,
-  type: string,
-  position: Position,
-  page: Page,
-  total: number | undefined,
+  { scope, position, request, page, total, included }: Answered,
 ): Promise<Outcome> {
-  const { tenant } = call.principal;
-  const link = async (relation: string, to: Position): Promise<object> => ({
-    relation,
-    url: `${call.base}/${type}?_page=${await sealPosition(shelf.seal, tenant, type, to)}`,
+  const { hits } = page;
+  const links = await linksOf(shelf, call, scope, position, page);
+  const text = searchsetText({
+    base: call.base,
+    total,
+    links,
+    hits,
+    included: included.hits,
+    cut: included.cut,
+    request,
   });
-  const after = page.next && { at: page.next.at.toISOString(), id: page.next.id };
-  const links = [
-    await link('self', position),
-    ...(after ? [await link('next', { query: position.query, after })] : []),
-  ];
-  const head = { resourceType: 'Bundle', type: 'searchset', ...(total === undefined ? {} : { total }), link: links };
-  const entries = page.rows.map(
-    (row, index) =>
-      `{"fullUrl":"${call.base}/${type}/${row.id}","resource":${page.texts[index]},"search":{"mode":"match"}}`,
-  );
-  return {
-    status: 200,
-    text: `${JSON.stringify(head).slice(0, -1)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`,
-    targets: page.rows.map((row) => targetOf(headOf(row))),
+  return { status: 200, text, targets: [...hits, ...included.hits].map(({ row }) => targetOf(headOf(row))) };
+}
+
+async function linksOf(
+  shelf: Shelf,
+  call: Call,
+  scope: SearchScope,
+  position: SearchPosition,
+  { next, previous, bound: until }: Page,
+): Promise<{ relation: string; url: string }[]> {
+  const name = nameOf(scope);
+  const address = name === '' ? call.base : `${call.base}/${name}`;
+  const { query, lenient } = position;
+  const start = { query, ...(lenient ? { lenient } : {}) };
+  const link = async (relation: string, to: SearchPosition): Promise<{ relation: string; url: string }> => {
+    const sealed = await sealPosition(shelf.seal, call.principal.tenant, name, packPosition(to));
+    return { relation, url: `${address}?_page=${sealed}` };
   };
+  const around = { ...start, ...(until === undefined ? {} : { bound: until }) };
+  const at = (relation: string, from: From | undefined) => (from ? [link(relation, { ...around, from })] : []);
+  return Promise.all([
+    link('self', position),
+    ...(position.from ? [link('first', around)] : []),
+    ...at('previous', previous),
+    ...at('next', next),
+  ]);
 }

@@ -1,0 +1,12 @@
+export { capabilityStatement, type Searchable, type Statement, searchables } from './capabilities.ts';
+export { type Conformance, type ConformanceDeps, createConformance } from './conformance.ts';
+export { expandTerms, needsTerms, type Terms } from './expand-terms.ts';
+export { type Served, type ServedRoute, servedBy } from './interactions.ts';
+export { createMetadata, type Metadata } from './metadata.ts';
+export { metadataRoute, servedOf } from './metadata-route.ts';
+export { createPublished, type Published, type PublishedResource } from './published.ts';
+export { reindexLines } from './reindex-lines.ts';
+export { createReindexing, type Reindexing } from './reindexing.ts';
+export { withTerms } from './search-terms.ts';
+export { withPublished } from './serve-published.ts';
+export { definingTypes } from './stored.ts';

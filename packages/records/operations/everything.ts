@@ -1,0 +1,171 @@
+import {
+  eachReference,
+  instantSpan,
+  isResourceType,
+  parseWritten,
+  patientCompartment,
+  resourceTypes,
+  typeName,
+} from '@safeguard/fhir';
+import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
+import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
+import { openPosition, sealPosition } from '../search/page.ts';
+import { headOf } from '../storage/open.ts';
+import type { StoredRow } from '../storage/rows.ts';
+import { seen } from '../verbs/sight.ts';
+import { type CareSpan, caredWithin, readCareSpan } from './care-date.ts';
+import { type CompartmentRow, compartmentRows } from './compartment.ts';
+
+/** What `$everything` is asked for. */
+interface Asked {
+  /** Of these types, the caller's sight considered. */
+  readonly types: readonly string[];
+  readonly since: string;
+  readonly span: CareSpan | undefined;
+  readonly count: number;
+  /** The question, for the links. */
+  readonly query: string;
+  /** The number of the last resource of the page before; undefined: the first page, with the patient. */
+  readonly after: number | undefined;
+}
+
+const own = ['start', 'end', '_since', '_type', '_count'];
+const general = ['_page', '_format', '_pretty'];
+const [default_count, max_count] = [100, 1000];
+const beginning = '1970-01-01T00:00:00.000Z';
+
+/**
+ * `Patient/:id/$everything` (FHIR R4 patient-operation-everything): the patient, all that R4's compartment puts with
+ * them in the order of creation, and on each page the shared resources that it refers to.
+ */
+export async function everything(shelf: Shelf, call: Call, id: string, asked: URLSearchParams): Promise<Outcome> {
+  shelf.guard(call.principal, 'everything', { type: 'Patient' });
+  const { tenant } = call.principal;
+  const row = isUuid(id) ? await shelf.reader.current(tenant, 'Patient', id) : undefined;
+  const [visible] = row === undefined ? [] : await seen(shelf, call, 'everything', [row]);
+  if (row === undefined || visible === undefined) throw missing('Patient');
+  if (row.body === null) throw fault('gone', 'This Patient was deleted');
+  const question = await readAsked(shelf, call, id, asked);
+  const first = question.after === undefined && question.types.includes('Patient') ? [row] : [];
+  const found = await fill(shelf, call, id, question);
+  const members = await opened(shelf, call, [...first, ...found.rows]);
+  const kept = members.filter(({ resource }) => question.span === undefined || caredWithin(resource, question.span));
+  const shared = await sharedOf(shelf, call, kept, question);
+  return respond(shelf, call, id, question, [...kept, ...shared], found.next);
+}
+
+const scopeOf = (id: string): string => `Patient/${id}/$everything`;
+
+async function readAsked(shelf: Shelf, call: Call, id: string, asked: URLSearchParams): Promise<Asked> {
+  const page = asked.get('_page');
+  const { tenant } = call.principal;
+  const position =
+    page === null ? { query: asked.toString() } : await openPosition(shelf.seal, tenant, scopeOf(id), page);
+  const query = new URLSearchParams(position.query);
+  if (![...query.keys()].every((name) => [...own, ...general].includes(name))) {
+    throw fault('invalid', `Unknown parameter. Known to $everything: ${own.join(', ')}`);
+  }
+  const since = query.get('_since')?.replace(' ', '+');
+  const instant = since === undefined ? undefined : instantSpan(since);
+  if (since !== undefined && instant === undefined) throw fault('invalid', '_since: expected an instant');
+  return {
+    types: readTypes(query).filter((type) => shelf.access.visible(call.principal, type) !== 'none'),
+    since: instant ? new Date(Math.max(0, Math.ceil(instant.start))).toISOString() : beginning,
+    span: readCareSpan(query),
+    count: readCount(query),
+    query: position.query,
+    after: position.after === undefined ? undefined : Number(position.after.id),
+  };
+}
+
+function readTypes(query: URLSearchParams): readonly string[] {
+  const named = query.getAll('_type').flatMap((types) => types.split(','));
+  if (!named.every(isResourceType)) throw fault('invalid', '_type: expected resource types');
+  return named.length > 0 ? [...new Set(named)] : resourceTypes;
+}
+
+function readCount(query: URLSearchParams): number {
+  const text = query.get('_count') ?? String(default_count);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw fault('invalid', '_count: expected a whole number, 1 or more');
+  return Math.min(Number(text), max_count);
+}
+
+const inCompartment = (type: string): boolean =>
+  type !== 'Patient' && (patientCompartment(type)?.paths.length ?? 0) > 0;
+
+async function fill(
+  shelf: Shelf,
+  call: Call,
+  patient: string,
+  { types, since, count, after = -1 }: Asked,
+): Promise<{ rows: readonly CompartmentRow[]; next: number | undefined }> {
+  const ask = { patient, types: types.filter(inCompartment), since, after, limit: count + 1 };
+  const found = await compartmentRows(shelf, call.principal.tenant, ask);
+  const rows = found.slice(0, count);
+  return {
+    rows: (await seen(shelf, call, 'search-type', rows)) as CompartmentRow[],
+    next: found.length > count ? rows.at(-1)?.seq : undefined,
+  };
+}
+
+interface Member {
+  readonly row: StoredRow;
+  readonly text: string;
+  readonly resource: JsonObject;
+}
+
+async function opened(shelf: Shelf, call: Call, rows: readonly StoredRow[]): Promise<Member[]> {
+  const { tenant, view } = call.principal;
+  const texts = await shelf.opener.texts(tenant, rows, view);
+  return rows.flatMap((row, index) => {
+    const text = texts[index];
+    return text === undefined ? [] : [{ row, text, resource: parseWritten(text) as JsonObject }];
+  });
+}
+
+const relative = /^([A-Z][A-Za-z]+)\/([0-9a-f-]{36})(?:\/_history\/\d+)?$/;
+
+/** What the members refer to and is of a shared type, as far as the caller sees it. */
+async function sharedOf(shelf: Shelf, call: Call, members: readonly Member[], { types }: Asked): Promise<Member[]> {
+  const ids = new Set<string>();
+  for (const { resource } of members) {
+    eachReference(resource, ({ reference = '' }) => {
+      const [, type = '', id = ''] = relative.exec(reference) ?? [];
+      if (shelf.access.sharedTypes.has(type) && types.includes(type) && isUuid(id)) ids.add(id);
+    });
+  }
+  for (const { row } of members) ids.delete(row.id);
+  const rows = ids.size === 0 ? [] : await shelf.reader.currents(call.principal.tenant, [...ids]);
+  const live = rows.filter(({ body, type }) => body !== null && types.includes(typeName(type)));
+  return opened(shelf, call, await seen(shelf, call, 'search-type', live));
+}
+
+async function respond(
+  shelf: Shelf,
+  call: Call,
+  id: string,
+  { query }: Asked,
+  members: readonly Member[],
+  next: number | undefined,
+): Promise<Outcome> {
+  const { tenant } = call.principal;
+  const url = `${call.base}/${scopeOf(id)}`;
+  const page = async (after?: number): Promise<string> => {
+    const position = after === undefined ? { query } : { query, after: { at: beginning, id: String(after) } };
+    return `${url}?_page=${await sealPosition(shelf.seal, tenant, scopeOf(id), position)}`;
+  };
+  const link = [
+    { relation: 'self', url: await page() },
+    ...(next === undefined ? [] : [{ relation: 'next', url: await page(next) }]),
+  ];
+  const head = JSON.stringify({ resourceType: 'Bundle', type: 'searchset', link });
+  const entries = members.map(({ row, text }) => {
+    const mode = shelf.access.sharedTypes.has(typeName(row.type)) ? 'include' : 'match';
+    return `{"fullUrl":"${call.base}/${typeName(row.type)}/${row.id}","resource":${text},"search":{"mode":"${mode}"}}`;
+  });
+  return {
+    status: 200,
+    text: `${head.slice(0, -1)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`,
+    targets: members.map(({ row }) => targetOf(headOf(row))),
+  };
+}

@@ -1,0 +1,58 @@
+import { operationOutcome } from '@safeguard/http';
+import { fault, isUuid } from '@safeguard/kernel';
+import { type Call, missing, type Outcome, type Shelf } from '../call.ts';
+import { requireChangeable } from '../verbs/sight.ts';
+
+const told = (text: string): string =>
+  JSON.stringify(operationOutcome([{ severity: 'information', code: 'informational', text }]));
+
+/**
+ * `Patient/:id/$purge`: destroys the patient's keys, so that everything sealed under them is unreadable for good, in
+ * every version and every backup whose keys are gone. Needs the permission `purge`.
+ */
+export async function purge(shelf: Shelf, call: Call, type: string, id: string): Promise<Outcome> {
+  if (type !== 'Patient') throw fault('missing', 'There is nothing at this address');
+  shelf.guard(call.principal, 'purge', { type });
+  const { tenant } = call.principal;
+  const row = isUuid(id) ? await shelf.reader.current(tenant, type, id) : undefined;
+  if (row === undefined) throw missing(type);
+  await requireChangeable(shelf, call, 'purge', row, () => missing(type));
+  await shelf.destroyPatient(tenant, id);
+  return { status: 200, text: told('The keys of this Patient were destroyed'), targets: [{ type, id }] };
+}
+
+/**
+ * Deletes the earlier versions of a resource for good, or one of them; the current one stays. Needs the permission
+ * `history-delete`. R4 leaves this open; the address is that of FHIR R5's delete-history.
+ */
+export async function deleteHistory(
+  shelf: Shelf,
+  call: Call,
+  { type, id, version }: { readonly type: string; readonly id: string; readonly version?: string },
+): Promise<Outcome> {
+  shelf.guard(call.principal, 'history-delete', { type });
+  const { tenant } = call.principal;
+  const current = isUuid(id) ? await shelf.reader.current(tenant, type, id) : undefined;
+  if (current === undefined) throw missing(type);
+  await requireChangeable(shelf, call, 'history-delete', current, () => missing(type));
+  if (version !== undefined) return deleteVersion(shelf, call, { type, id, version, current: current.version });
+  const event = call.event(204, [{ type, id }]);
+  await shelf.eraser.history(tenant, id, event);
+  return { status: 204, targets: event.targets, event };
+}
+
+async function deleteVersion(
+  shelf: Shelf,
+  call: Call,
+  asked: { readonly type: string; readonly id: string; readonly version: string; readonly current: number },
+): Promise<Outcome> {
+  const { type, id, version } = asked;
+  const { tenant } = call.principal;
+  const number = /^[1-9]\d{0,8}$/.test(version) ? Number(version) : 0;
+  if (number === asked.current) throw fault('conflict', 'The current version cannot be deleted from the history');
+  const row = number === 0 ? undefined : await shelf.reader.version(tenant, type, id, number);
+  if (row === undefined) throw fault('missing', `No such version of a ${type}`);
+  const event = call.event(204, [{ type, id, version: number }]);
+  await shelf.eraser.versions(tenant, [row], event);
+  return { status: 204, targets: event.targets, event };
+}

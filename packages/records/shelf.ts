@@ -1,0 +1,76 @@
+import { type CustomParameter, compileCustom, createProfiles } from '@safeguard/fhir';
+import type { RequestEvent } from '@safeguard/http';
+import { fault, isUuid } from '@safeguard/kernel';
+import { plainSettings, type Shelf } from './call.ts';
+import { type Conformance, createConformance } from './conformance/conformance.ts';
+import { createReindexing, type Reindexing } from './conformance/reindexing.ts';
+import { withTerms } from './conformance/search-terms.ts';
+import type { RecordsDeps } from './index.ts';
+import { createReindex } from './index-rows/index.ts';
+import { createEngine } from './search/engine.ts';
+import { createFinder } from './search/find.ts';
+import { forgetIdentity, forgetIndex } from './storage/destroy.ts';
+import { createEraser } from './storage/erase.ts';
+import { createIntents } from './storage/intents.ts';
+import { createOpener } from './storage/open.ts';
+import { createQueues } from './storage/queue.ts';
+import { createRowReader } from './storage/read.ts';
+import { createStaleTokens, type StaleTokens } from './storage/stale.ts';
+import { createWriter } from './storage/write.ts';
+
+/** The parts of the house, put together; and those that only the house itself works with. */
+export interface Parts {
+  readonly shelf: Shelf;
+  readonly reindexing: Reindexing;
+  readonly stale: StaleTokens;
+}
+
+type Definitions = Conformance<ReturnType<typeof createProfiles>>;
+
+export function createParts(deps: RecordsDeps): Parts {
+  const { identity, clinical, seal, ledger, access, clock, log } = deps;
+  const reader = createRowReader(identity, clinical);
+  const opener = createOpener(seal, reader);
+  const stale = createStaleTokens({ identity, log });
+  // The registry reads through the index, and the index asks the registry for a tenant's own parameters.
+  let definitions: Definitions | undefined;
+  const customParameters = (tenant: number): readonly CustomParameter[] => definitions?.customParameters(tenant) ?? [];
+  const reindex = createReindex({ identity, clinical, seal, opener, settle: stale.flush, customParameters });
+  const reindexing = createReindexing(reindex, log);
+  const conformance: Definitions = createConformance({
+    ...{ clinical, opener, log, createProfiles, compileCustom },
+    reindex: reindexing.start,
+    reindexed: reindexing.begun,
+  });
+  definitions = conformance;
+  const searching = createEngine({
+    ...{ clinical, identity, seal, opener, access },
+    parameters: async (tenant) => {
+      await conformance.ready(tenant);
+      return (type) => conformance.parameters(tenant, type);
+    },
+    now: clock.now,
+  });
+  const engine = withTerms(searching, conformance.profiles);
+  const shelf: Shelf = {
+    ...{ reader, opener, seal, clinical, clock, log, access, conformance, engine },
+    intents: createIntents({ clinical, ledger, log }),
+    writer: createWriter({ identity, clinical, seal, ledger, stale, customParameters }),
+    finder: createFinder({ identity, clinical, seal, reader, opener, engine, now: clock.now }),
+    eraser: createEraser({ identity, clinical, seal, ledger }),
+    guard: access.guard,
+    settings: deps.tenantSettings ?? (async () => plainSettings),
+    destroyPatient: async (tenant, patient) => {
+      const row = isUuid(patient) ? await reader.current(tenant, 'Patient', patient) : undefined;
+      if (row === undefined) throw fault('missing', 'No patient with this id');
+      await forgetIndex(clinical, seal, tenant, patient);
+      await forgetIdentity(identity, seal, tenant, patient);
+      return seal.destroy(tenant, patient);
+    },
+    inOrder: createQueues(),
+    record: async (event: RequestEvent) => {
+      await ledger.append(event.tenant, [event]);
+    },
+  };
+  return { shelf, reindexing, stale };
+}
