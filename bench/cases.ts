@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts';
 import { clinic } from './cases/clinic.ts';
 import { imports } from './cases/import.ts';
+import { large } from './cases/large.ts';
 import { load } from './cases/load.ts';
 import { rss } from './cases/rss.ts';
 import { search } from './cases/search.ts';
@@ -23,6 +24,7 @@ export const groups: readonly Group[] = [
   alone('import', imports),
   alone('load', load),
   search,
+  alone('large', large),
   alone('rss', rss),
   alone('start', start),
 ];

@@ -18,6 +18,13 @@ interface Secret {
 // A KeyObject keeps its bytes outside the JavaScript heap, and OpenSSL cleanses them when it is collected.
 const secrets = new WeakMap<DataKey, Secret>();
 
+/** A copy outside of the pool that small Buffers share: held for long, a slice would hold its 64 KiB with it. */
+function alone(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
 /** Makes the handle of an unwrapped key. */
 export function holdDataKey(
   at: { tenant: number; segment: SealSegment },
@@ -26,7 +33,7 @@ export function holdDataKey(
   key: KeyObject,
 ): DataKey {
   const handle: DataKey = Object.freeze({ id, owner });
-  const prefix = frame([Buffer.from([formatVersion]), at.tenant, at.segment, owner, id]);
+  const prefix = alone(frame([Buffer.from([formatVersion]), at.tenant, at.segment, owner, id]));
   secrets.set(handle, { tenant: at.tenant, segment: at.segment, key, prefix });
   return handle;
 }
