@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Canary, canaryBundle, canaryCategories } from '@safeguard/synthetic';
+import { aroundResources, type CanarySearch, canarySearches } from '../harness/canary-searches.ts';
 import { type Inside, openInside } from '../harness/inside.ts';
 import { type Answer, type Asked, type Instance, removeData, start } from '../harness/instance.ts';
 import { mistaken } from '../harness/mistakes.ts';
 import { createScanner, type Scanner } from '../harness/needles.ts';
+import { clinicalTexts, identityTexts } from '../harness/opened-rows.ts';
 
 /** Stands in every canary that has room for it, and in nothing else on this machine. */
 const tag = `c${randomBytes(8).toString('hex')}`;
@@ -28,6 +30,7 @@ let scanner: Scanner;
 /** `Type/id` of everything that was written. */
 const written: string[] = [];
 const errors: { asked: string; answer: Answer }[] = [];
+const searches: { asked: CanarySearch; answer: Answer }[] = [];
 
 // biome-ignore lint/suspicious/noExplicitAny: resources of every shape
 type Resource = any;
@@ -59,6 +62,10 @@ before(async () => {
   await load(bundle);
   await writeSingly();
   await provoke();
+  for (const { status, ...asked } of canarySearches(plantedAt, placeOf('Patient'))) {
+    const answer = await safeguard.request({ token: full, ...asked });
+    searches.push({ asked: { ...asked, status }, answer });
+  }
 });
 
 after(async () => {
@@ -143,6 +150,40 @@ test('no error says what the caller sent', () => {
   }
 });
 
+test('what is searched for, or decides about a write, comes back in no link, address, header or error', () => {
+  for (const { asked, answer } of searches) {
+    const what = `${asked.method ?? 'GET'} ${asked.path}: ${answer.status} ${answer.text.slice(0, 400)}`;
+    assert.equal(answer.status, asked.status, what);
+    assert.deepEqual(scanner.text(aroundResources(answer), what), []);
+  }
+  const found = searches.filter(({ asked, answer }) => /total=accurate/.test(asked.path) && answer.json.total >= 1);
+  assert.ok(found.length >= 12, `negative control: ${found.length} of these searches find somebody`);
+});
+
+test('the index holds numbers only, and of the clinical segment no birth date', async () => {
+  const { sql } = inside.databases;
+  const text = `select distinct table_name, data_type from information_schema.columns
+    where table_schema = 'records' and table_name = any ($1)`;
+  const types = async (segment: string, tables: string[]): Promise<unknown[]> =>
+    (await sql(segment, text, [tables])).map(({ data_type: type }) => type);
+  const numbers = ['bigint', 'integer', 'smallint', 'double precision', 'uuid'];
+  const columns = [...(await types('clinical', ['search', 'ordered'])), ...(await types('identity', ['token']))];
+  assert.ok(columns.length >= 5);
+  assert.deepEqual(
+    columns.filter((type) => !numbers.includes(String(type))),
+    [],
+  );
+  const days = async (dates: readonly string[]): Promise<number> => {
+    const times = dates.map((date) => Date.parse(date));
+    const rows = await sql('clinical', 'select from records.ordered where low = any ($1) or high = any ($1)', [times]);
+    return rows.length;
+  };
+  const dates = canaries.filter(({ category }) => category === 'date').map(({ value }) => value);
+  assert.ok(dates.length > 1);
+  assert.equal(await days(dates), 0);
+  assert.ok((await days(['2020-02-29T12:00:00Z'])) > 0, 'negative control: the time of the observation is there');
+});
+
 test('nothing identifying stands in clear in any file, log, temporary file or output', async () => {
   for (const segment of ['identity', 'clinical', 'ledger']) await inside.databases.sql(segment, 'checkpoint');
   await sleep(1200); // the log writes what it holds once a second
@@ -163,54 +204,13 @@ test('nothing identifying stands in clear in any file, log, temporary file or ou
   assert.deepEqual(scanner.text(metrics.text, 'metrics'), []);
 });
 
-interface Body {
-  readonly id: string;
-  readonly version: number;
-  readonly key: number;
-  readonly type: number;
-  readonly at: Date;
-  readonly identity: number | null;
-  readonly body: Buffer;
-}
-
-/** Every body of a segment, opened. */
-async function clinicalTexts(): Promise<string[]> {
-  const vault = await inside.seal.vault('clinical', 1);
-  const columns = 'id, version, key, type, at, identity, body';
-  const text = `select ${columns} from records.resource union all select ${columns} from records.history`;
-  const rows = (await inside.databases.sql('clinical', text)) as unknown as (Omit<Body, 'body'> & {
-    body: Buffer | null;
-  })[];
-  const live = rows.filter((row): row is Body => row.body !== null);
-  const keys = await vault.keysById([...new Set(live.map(({ key }) => key))]);
-  return live.map(({ id, version, key, type, at, identity, body }) => {
-    const dataKey = keys.get(key);
-    assert.ok(dataKey);
-    const purpose = `resource/${type}/${at.getTime()}/${identity ?? 'alone'}`;
-    return vault.open(dataKey, { resource: id, version, purpose }, body).toString();
-  });
-}
-
-async function identityTexts(): Promise<string[]> {
-  const vault = await inside.seal.vault('identity', 1);
-  const parts = await inside.databases.sql('identity', 'select row, edition, key, body from records.part');
-  const keys = await vault.keysById([...new Set(parts.map(({ key }) => Number(key)))]);
-  return parts.map(({ row, edition, key, body }) => {
-    const dataKey = keys.get(Number(key));
-    assert.ok(dataKey);
-    const version = Math.floor(Number(edition) / 0x100000);
-    const binding = { resource: vault.resource(String(row)), version, purpose: `identity/${edition}` };
-    return vault.open(dataKey, binding, body as Buffer).toString();
-  });
-}
-
 test('the clinical segment, decrypted, names nobody; the identity segment names everybody', async () => {
-  const clinical = await clinicalTexts();
+  const clinical = await clinicalTexts(inside);
   assert.ok(clinical.length >= written.length);
   const all = clinical.join('\n');
   assert.ok(all.includes(freeTag), 'it really is open: the free text is there');
   assert.deepEqual(scanner.text(all, 'clinical'), []);
-  const identity = (await identityTexts()).join('\n');
+  const identity = (await identityTexts(inside)).join('\n');
   const lost = canaries.filter(({ value }) => !identity.includes(value) && !identity.includes(JSON.stringify(value)));
   assert.deepEqual(lost, [], 'negative control: the scanner would find them here');
   assert.ok(scanner.text(identity, 'identity').length >= canaries.length);

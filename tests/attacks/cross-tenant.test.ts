@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createIdentity } from '@safeguard/identity';
 import { createRecords } from '@safeguard/records';
+import { attacks, impersonal } from '../harness/attacked-routes.ts';
 import type { Answer, Asked } from '../harness/instance.ts';
-import { bodiesOf, bundle, create, form, idOf, type TwoTenants, twoTenants, typeOf } from '../harness/two-tenants.ts';
+import {
+  bodiesOf,
+  bundle,
+  create,
+  form,
+  idOf,
+  type Resource,
+  type TwoTenants,
+  twoTenants,
+  typeOf,
+} from '../harness/two-tenants.ts';
 
 let two: TwoTenants;
 before(async () => {
@@ -25,101 +37,7 @@ function shape({ status, headers, text }: Answer): object {
   return { status, length, text: plain(text), headers: JSON.parse(plain(JSON.stringify(named))) };
 }
 
-/** One attack: with the victim's id it must come to the very same as with one that never was. */
-type Attack = (id: string) => Asked;
-
-/** What is tried on each route, for every resource of the victim; 4xx unless `served` says that nothing is found. */
-const attacks: Readonly<Record<string, { tries: (type: string) => Attack[]; served?: number[] }>> = {
-  'GET /fhir/R4/:type/:id': {
-    tries: (type) => [
-      (id) => ({ path: `/fhir/R4/${type}/${id}` }),
-      (id) => ({ method: 'HEAD', path: `/fhir/R4/${type}/${id}` }),
-      (id) => ({ path: `/fhir/R4/${type}/${id}`, headers: { 'if-none-match': 'W/"1", W/"2"' } }),
-      (id) => ({ path: `/fhir/R4/${type}/${id}`, headers: { 'if-modified-since': new Date().toUTCString() } }),
-    ],
-  },
-  'GET /fhir/R4/:type/:id/_history': {
-    tries: (type) => [
-      (id) => ({ path: `/fhir/R4/${type}/${id}/_history` }),
-      (id) => ({ path: `/fhir/R4/${type}/${id}/_history?_count=1` }),
-      (id) => ({ path: `/fhir/R4/${type}/${id}/_history?_before=3` }),
-    ],
-    // A page behind the last one is an empty page, whoever asks.
-    served: [200],
-  },
-  'GET /fhir/R4/:type/:id/_history/:version': {
-    tries: (type) => [1, 2, 3].map((version) => (id) => ({ path: `/fhir/R4/${type}/${id}/_history/${version}` })),
-  },
-  'PUT /fhir/R4/:type/:id': {
-    tries: (type) => [
-      ...[{}, { 'if-match': 'W/"1"' }, { 'if-match': 'W/"2"' }, { 'if-match': 'W/"9"' }].map(
-        (headers): Attack =>
-          (id) => ({ method: 'PUT', path: `/fhir/R4/${type}/${id}`, headers, body: minimal(type, id) }),
-      ),
-      (id) => bundle('transaction', { resource: minimal(type, id), request: { method: 'PUT', url: `${type}/${id}` } }),
-    ],
-  },
-  'DELETE /fhir/R4/:type/:id': {
-    tries: (type) => [
-      (id) => ({ method: 'DELETE', path: `/fhir/R4/${type}/${id}` }),
-      (id) => ({ method: 'DELETE', path: `/fhir/R4/${type}/${id}`, headers: { 'if-match': 'W/"1"' } }),
-      (id) => bundle('transaction', { request: { method: 'DELETE', url: `${type}/${id}` } }),
-    ],
-  },
-  'GET /fhir/R4/:type': {
-    tries: (type) => [
-      (id) => ({ path: `/fhir/R4/${type}?_id=${id}&_total=accurate` }),
-      (id) => ({ path: `/fhir/R4/${type}?_id=${id}&_summary=count` }),
-    ],
-    served: [200],
-  },
-  'POST /fhir/R4/:type/_search': {
-    tries: (type) => [
-      (id) => ({ method: 'POST', path: `/fhir/R4/${type}/_search`, headers: form, body: `_id=${id}&_total=accurate` }),
-    ],
-    served: [200],
-  },
-  'POST /fhir/R4/:type': {
-    tries: () => [
-      (id) => create({ resourceType: 'Basic', id, code: { text: 'x' } }),
-      (id) => create({ resourceType: 'Basic', code: { text: 'x' } }, { 'if-none-exist': `_id=${id}` }),
-      (id) => create({ resourceType: 'Basic', code: { text: 'x' }, subject: { reference: `Patient/${id}` } }),
-    ],
-    served: [201],
-  },
-  'POST /fhir/R4': {
-    tries: (type) => [
-      (id) =>
-        bundle(
-          'batch',
-          ...[`${type}/${id}`, `${type}/${id}/_history`, `${type}/${id}/_history/1`, `${type}?_id=${id}`].map(
-            (url) => ({
-              request: { method: 'GET', url },
-            }),
-          ),
-          { resource: minimal(type, id), request: { method: 'PUT', url: `${type}/${id}`, ifMatch: 'W/"1"' } },
-          { request: { method: 'DELETE', url: `${type}/${id}` } },
-        ),
-      (id) => bundle('transaction', { request: { method: 'GET', url: `${type}/${id}` } }),
-    ],
-    served: [200],
-  },
-};
-
-/** Routes that hold nothing of any tenant. */
-const impersonal = [
-  'GET /fhir/R4/metadata',
-  'GET /fhir/R4/.well-known/smart-configuration',
-  'POST /oauth2/token',
-  'POST /oauth2/revoke',
-];
-
-let bodies: ReadonlyMap<string, object>;
-/** A valid body of the type: the victim's own, with the id asked for. */
-const minimal = (type: string, id: string): object => ({ ...bodies.get(type), id });
-
 test('every route of the server is known to this test', async () => {
-  const { ask } = two;
   const nothing = {} as never;
   const identity = createIdentity({
     segment: nothing,
@@ -135,25 +53,24 @@ test('every route of the server is known to this test', async () => {
   const routes = [...identity.routes(), ...records.routes()].map(({ method, path }) => `${method} ${path}`);
   await identity.close();
   assert.deepEqual(routes.sort(), [...Object.keys(attacks), ...impersonal].sort());
-  const { json } = await ask({}, { path: '/fhir/R4/metadata' });
-  const told = json.rest[0].resource[0].interaction.map(({ code }: { code: string }) => code).sort();
-  assert.deepEqual(told, ['create', 'delete', 'history-instance', 'read', 'search-type', 'update', 'vread']);
-  assert.deepEqual(json.rest[0].interaction.map(({ code }: { code: string }) => code).sort(), ['batch', 'transaction']);
 });
 
 test('with another tenant’s ids every route answers as if they had never been, and is recorded', async () => {
   const { inside, tenants, thief, places, ask, recordedOnce } = two;
-  bodies = await bodiesOf(two);
+  const bodies = await bodiesOf(two);
   const before = await inside.entries(tenants.victim);
   const answers: Answer[] = [];
   for (const [route, { tries, served = [] }] of Object.entries(attacks)) {
     for (const place of places) {
-      for (const [index, attack] of tries(typeOf(place)).entries()) {
+      const type = typeOf(place);
+      /** A valid body of the type: the victim's own, with the id asked for. */
+      const body = (id: string): Resource => ({ resourceType: type, ...bodies.get(type), id });
+      for (const [index, attack] of tries(type, body).entries()) {
         const real = await ask(thief, attack(idOf(place)));
         const never = await ask(thief, attack(randomUUID()));
         const what = `${route} #${index} ${place}: ${real.text.slice(0, 300)}`;
         assert.deepEqual(shape(real), shape(never), what);
-        assert.ok([403, 404, ...served].includes(real.status), `${real.status} ${what}`);
+        assert.ok([403, 404, 405, ...served].includes(real.status), `${real.status} ${what}`);
         assert.ok(!/"total":[1-9]/.test(real.text), what);
         if (route === 'POST /fhir/R4') assert.ok(!/"status":"2\d\d (?!OK)/.test(real.text), what);
         answers.push(real, never);
@@ -164,13 +81,46 @@ test('with another tenant’s ids every route answers as if they had never been,
   assert.equal(await inside.entries(tenants.victim), before, 'nothing in the log of the victim');
 });
 
-test('negative control: the victim itself is answered otherwise', async () => {
-  const { victim, patient, ask } = two;
-  const attack = attacks['GET /fhir/R4/:type/:id']?.tries('Patient')[0];
-  assert.ok(attack);
-  const real = await ask(victim, attack(idOf(patient)));
-  const never = await ask(victim, attack(randomUUID()));
-  assert.notDeepEqual(shape(real), shape(never));
+const asks = /^(?:GET|POST .*(?:_search|\$meta|\$lastn|\$everything|:id\/\$validate))$|^GET /;
+
+test('negative control: on every route that shows something the victim itself is answered otherwise', async () => {
+  const { victim, patient, places, ask } = two;
+  const observation = places.find((place) => typeOf(place) === 'Observation') ?? '';
+  const silent: string[] = [];
+  for (const [route, { tries }] of Object.entries(attacks)) {
+    if (!asks.test(route) || !/:id|:type|_search|R4$/.test(route) || /reindex|:type\/(_history|\$meta)/.test(route))
+      continue;
+    const differ = await Promise.all(
+      [patient, observation].flatMap((place) =>
+        tries(typeOf(place), (id) => ({ resourceType: typeOf(place), id })).map(async (attack) => {
+          const [real, never] = [await ask(victim, attack(idOf(place))), await ask(victim, attack(randomUUID()))];
+          return JSON.stringify(shape(real)) !== JSON.stringify(shape(never));
+        }),
+      ),
+    );
+    if (!differ.includes(true)) silent.push(route);
+  }
+  assert.deepEqual(silent, [], 'what is tried on these routes could tell nothing');
+});
+
+test('what shows a whole type or everything shows nothing of another tenant, nor does a reindex touch it', async () => {
+  const { tenants, inside, victim, thief, places, ask } = two;
+  const addresses = ['_history?_count=1000', 'Patient/_history?_count=1000', '?_count=1000', 'Patient?_count=1000'];
+  const stolen = async (client: { token: string }): Promise<string[]> => {
+    const texts = await Promise.all(
+      addresses.map(async (path) => (await ask(client, { path: `/fhir/R4/${path}` })).text),
+    );
+    const urls = texts.flatMap((text) => [...text.matchAll(/"fullUrl":"[^"]*\/([0-9a-f-]{36})"/g)].map(([, id]) => id));
+    return places.map(idOf).filter((id) => urls.includes(id));
+  };
+  assert.deepEqual(await stolen(thief), []);
+  assert.equal((await stolen(victim)).length, places.length, 'negative control');
+  assert.equal((await ask(thief, { method: 'POST', path: '/fhir/R4/$reindex' })).status, 202);
+  assert.equal((await ask(thief, { method: 'POST', path: '/fhir/R4/Patient/$reindex' })).status, 202);
+  const status = async () => (await ask(thief, { path: '/fhir/R4/$reindex-status' })).json.parameter ?? [];
+  for (let tries = 0; tries < 100 && (await status()).length === 0; tries += 1) await sleep(50);
+  const rows = await inside.databases.sql('clinical', 'select distinct tenant from records.reindex');
+  assert.deepEqual(rows, [{ tenant: tenants.thief }]);
 });
 
 test('another tenant’s identifiers are found by no search, condition or reference', async () => {

@@ -14,9 +14,11 @@ export const basic = ({ client_id, client_secret }: Omit<Client, 'token'>): stri
 /** A client by the operator's command, with a token by the public endpoint. */
 export async function newClient(
   safeguard: Instance,
-  { tenant = 'default', scopes = 'system/*.cruds', view = 'full' } = {},
+  { tenant = 'default', scopes = 'system/*.cruds', view = 'full', may = '', patient = '' } = {},
 ): Promise<Client> {
   const args = ['client', 'create', 'attacker', '--scopes', scopes, '--tenant', tenant, '--view', view, '--json'];
+  if (may !== '') args.push('--may', may);
+  if (patient !== '') args.push('--patient', patient);
   const made = await safeguard.cli(...args);
   if (made.code !== 0) throw new Error(`client create failed: ${made.stderr}`);
   const credentials = JSON.parse(made.stdout);

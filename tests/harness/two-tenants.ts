@@ -36,10 +36,17 @@ export const bundle = (type: string, ...entry: object[]): Asked => ({
   body: { resourceType: 'Bundle', type, entry },
 });
 
-export const create = (
-  body: { resourceType: string; [element: string]: unknown },
-  headers: Record<string, string> = {},
-): Asked => ({ method: 'POST', path: `/fhir/R4/${body.resourceType}`, body, headers });
+export interface Resource {
+  readonly resourceType: string;
+  readonly [element: string]: unknown;
+}
+
+export const create = (body: Resource, headers: Record<string, string> = {}): Asked => ({
+  method: 'POST',
+  path: `/fhir/R4/${body.resourceType}`,
+  body,
+  headers,
+});
 
 async function newTenant(safeguard: Instance, name: string): Promise<number> {
   const made = await safeguard.cli('tenant', 'create', name, '--json');
@@ -67,8 +74,8 @@ async function fill(ask: Ask, victim: Client): Promise<Pick<TwoTenants, 'places'
 }
 
 /** The victim's own bodies by type, as they can be sent. */
-export async function bodiesOf({ ask, victim, places }: TwoTenants): Promise<Map<string, object>> {
-  const bodies = new Map<string, object>();
+export async function bodiesOf({ ask, victim, places }: TwoTenants): Promise<Map<string, Resource>> {
+  const bodies = new Map<string, Resource>();
   for (const place of places) {
     const { json } = await ask(victim, { path: `/fhir/R4/${place}` });
     const { meta: _meta, ...body } = json;
@@ -90,7 +97,8 @@ export async function twoTenants(): Promise<TwoTenants> {
   try {
     const tenants = { victim: await newTenant(safeguard, 'victim'), thief: await newTenant(safeguard, 'thief') };
     const victim = await newClient(safeguard, { tenant: 'victim' });
-    const thief = await newClient(safeguard, { tenant: 'thief' });
+    // All that one can be given, in a house of its own.
+    const thief = await newClient(safeguard, { tenant: 'thief', may: 'history-delete purge reindex' });
     const recordedOnce = (answers: readonly Answer[], tenant: number, actor?: string): Promise<void> =>
       eachOnce(inside, answers, tenant, actor);
     return { safeguard, inside, tenants, victim, thief, ...(await fill(ask, victim)), ask, recordedOnce, remove };

@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 const fhirpath = require('fhirpath');
 const r4 = require('fhirpath/fhir-context/r4');
 
-/** A plain evaluation of searches over resources in memory: FHIRPath by fhirpath.js, and FHIR R4 3.1.1 read literally. */
+/** A plain evaluation of searches in memory: FHIRPath by fhirpath.js, and FHIR R4 3.1.1 read literally. */
 export interface Oracle {
   readonly idAt: IdAt;
   /** The ids of the resources that answer. */

@@ -59,6 +59,9 @@ const scopeOf = (id: string): string => `Patient/${id}/$everything`;
 async function readAsked(shelf: Shelf, call: Call, id: string, asked: URLSearchParams): Promise<Asked> {
   const page = asked.get('_page');
   const { tenant } = call.principal;
+  if (page !== null && [...asked.keys()].some((name) => !general.includes(name))) {
+    throw fault('invalid', '_page: a page link stands alone; it holds the whole question');
+  }
   const position =
     page === null ? { query: asked.toString() } : await openPosition(shelf.seal, tenant, scopeOf(id), page);
   const query = new URLSearchParams(position.query);

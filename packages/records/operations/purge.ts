@@ -1,6 +1,6 @@
 import { operationOutcome } from '@safeguard/http';
 import { fault, isUuid } from '@safeguard/kernel';
-import { type Call, missing, type Outcome, type Shelf } from '../call.ts';
+import { type Call, missing, type Outcome, requireFullView, type Shelf } from '../call.ts';
 import { requireChangeable } from '../verbs/sight.ts';
 
 const told = (text: string): string =>
@@ -13,6 +13,7 @@ const told = (text: string): string =>
 export async function purge(shelf: Shelf, call: Call, type: string, id: string): Promise<Outcome> {
   if (type !== 'Patient') throw fault('missing', 'There is nothing at this address');
   shelf.guard(call.principal, 'purge', { type });
+  requireFullView(call);
   const { tenant } = call.principal;
   const row = isUuid(id) ? await shelf.reader.current(tenant, type, id) : undefined;
   if (row === undefined) throw missing(type);
@@ -31,6 +32,7 @@ export async function deleteHistory(
   { type, id, version }: { readonly type: string; readonly id: string; readonly version?: string },
 ): Promise<Outcome> {
   shelf.guard(call.principal, 'history-delete', { type });
+  requireFullView(call);
   const { tenant } = call.principal;
   const current = isUuid(id) ? await shelf.reader.current(tenant, type, id) : undefined;
   if (current === undefined) throw missing(type);

@@ -42,7 +42,9 @@ const deletable = (id: string | undefined): Issue[] => {
   return [];
 };
 
+/** The whole of it: findings tell which elements are there, so who sees a part only is refused. */
 async function storedResource(shelf: Shelf, call: Call, type: string, id: string): Promise<JsonObject> {
+  if (call.principal.view !== 'full') throw fault('forbidden', 'A de-identified view cannot judge a stored resource');
   const row = isUuid(id) ? await shelf.reader.current(call.principal.tenant, type, id) : undefined;
   const [visible] = row === undefined ? [] : await seen(shelf, call, 'validate', [row]);
   if (row === undefined || visible === undefined) throw missing(type);

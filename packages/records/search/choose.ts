@@ -14,6 +14,8 @@ const type_most = 1_000_000;
 /** Resources of a page, about. */
 const page = 21;
 const remembered_ms = 60_000;
+/** Sizes of types change slowly, and cost a look at each of their rows. */
+const type_remembered_ms = 600_000;
 const remembered_most = 10_000;
 
 interface CountRow extends Row {
@@ -88,13 +90,19 @@ const byType: Choice = { driver: { kind: 'type' }, size: Number.POSITIVE_INFINIT
 export function createChooser(clinical: Segment, now: () => number): Chooser {
   const counts = new Map<string, { readonly n: number; readonly until: number }>();
 
-  const remembered = async (name: string, tenant: number, draft: Draft, text: string): Promise<number> => {
+  const remembered = async (
+    name: string,
+    tenant: number,
+    draft: Draft,
+    text: string,
+    for_ms = remembered_ms,
+  ): Promise<number> => {
     const before = counts.get(name);
     if (before !== undefined && before.until > now()) return before.n;
     const [row] = await clinical.query<CountRow>(tenant, shaped(text), draft.values);
     const n = row?.n ?? 0;
     if (counts.size >= remembered_most) counts.clear();
-    counts.set(name, { n, until: now() + remembered_ms });
+    counts.set(name, { n, until: now() + for_ms });
     return n;
   };
 
@@ -102,7 +110,7 @@ export function createChooser(clinical: Segment, now: () => number): Chooser {
     const draft = createDraft();
     const own = `s.tenant = ${draft.value(tenant, 'int4')} and s.type = ${draft.value(typeNumber(type), 'int2')}`;
     const inner = `select from records.search s where s.row = 0 and ${own} limit ${draft.value(type_most, 'int8')}`;
-    return remembered(`${tenant}/${type}`, tenant, draft, `select count(*) as n from (${inner}) c`);
+    return remembered(`${tenant}/${type}`, tenant, draft, `select count(*) as n from (${inner}) c`, type_remembered_ms);
   };
 
   const counted = async (tenant: number, choice: Choice, most: number): Promise<Counted> => {

@@ -1,5 +1,5 @@
 import type { Draft } from './sql.ts';
-import { tokensOf } from './sql.ts';
+import { opaque, tokensOf } from './sql.ts';
 
 /**
  * Where the candidates of a search come from, read in the order of an index: the other conditions are probed for each.
@@ -67,20 +67,21 @@ function sortedSelect(draft: Draft, from: string, match: string, wanted: Written
 
 /**
  * Goes along the numbers of a type from one place to another. As a comparison of rows, because PostgreSQL then expects
- * many, and reads the index in its order; for two comparisons it expects few, and would fetch and sort all.
+ * many, and reads the index in its order; for two comparisons it expects few, and would fetch and sort all. The tenant
+ * stands before it as an equality, as row-level security puts it: else the scan would begin where the tenant begins.
  */
 function typeSelect(draft: Draft, { tenant, type }: Wanted, wanted: Written, window: Window): string {
-  const own = `${draft.value(tenant, 'int4')}, ${draft.value(type, 'int2')}`;
-  const columns = 'd.tenant, d.type, d.seq';
+  const own = opaque(draft, type, 'int2');
   const where = [
     'd.row = 0',
-    `(${columns}) > (${own}, ${draft.value(window.after, 'int8')})`,
-    `(${columns}) <= (${own}, ${draft.value(window.until, 'int8')})`,
+    `d.tenant = ${draft.value(tenant, 'int4')}`,
+    `(d.type, d.seq) > (${own}, ${draft.value(window.after, 'int8')})`,
+    `(d.type, d.seq) <= (${own}, ${draft.value(window.until, 'int8')})`,
     ...wanted.where,
   ].join(' and ');
-  const order = columns.split(', ').map((column) => (window.descending ? `${column} desc` : column));
+  const way = window.descending ? ' desc' : '';
   return `select d.seq${wanted.columns} from records.search d where ${where}
-    order by ${order.join(', ')}${limitSql(draft, window.limit)}`;
+    order by d.type${way}, d.seq${way}${limitSql(draft, window.limit)}`;
 }
 
 /** What is wanted, as text. */

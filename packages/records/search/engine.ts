@@ -67,8 +67,10 @@ interface TypeRow extends Row {
 async function presentTypes(clinical: Segment, tenant: number, types: readonly string[]): Promise<readonly string[]> {
   const rows = await clinical.query<TypeRow>(
     tenant,
-    shaped(`select t.type from unnest($2::int2[]) t (type) where exists (
-      select from records.search s where s.row = 0 and s.tenant = $1::int4 and s.type = t.type offset 0)`),
+    shaped(`select t.type from unnest($2::int2[]) t (type) cross join lateral (
+      select s.seq from records.search s where s.row = 0 and s.tenant = $1::int4
+        and (s.type, s.seq) >= (t.type, -1) and (s.type, s.seq) <= (t.type, ${Number.MAX_SAFE_INTEGER})
+      order by s.type, s.seq limit 1) s`),
     [tenant, types.map(typeNumber)],
   );
   const there = new Set(rows.map(({ type }) => type));

@@ -5,7 +5,7 @@ import { factsIn, type Level, rowColumns, wantedOf } from './clinical-stream.ts'
 import { limitSql } from './driver.ts';
 import type { Candidate, NumberedRow, Stream } from './found.ts';
 import { conjuncts, type Leaf } from './node.ts';
-import { createDraft, type Draft, shaped, tokensOf } from './sql.ts';
+import { createDraft, type Draft, opaque, shaped, tokensOf } from './sql.ts';
 
 /** The identity conditions that must all hold: a list of alternatives each. */
 export const identityTokens = ({ node }: Pick<Level, 'node'>): readonly (readonly bigint[])[] =>
@@ -52,10 +52,10 @@ function pseudonymSelect(
     .join('');
   // A comparison of rows goes along the index, however frequent the token is (see typeSelect in driver.ts).
   const each = (token: string): string => `select t.row from records.token t
-    where (t.tenant, t.token, t.row) ${near} (${own}, ${token}, ${from})
-      and (t.tenant, t.token, t.row) ${far} (${own}, ${token}, '${end}'::uuid)${also}
-    order by t.tenant${way}, t.token${way}, t.row${way}${most}`;
-  if (first.length === 1) return each(draft.value(String(first[0]), 'int8'));
+    where t.tenant = ${own} and (t.token, t.row) ${near} (${token}, ${from})
+      and (t.token, t.row) ${far} (${token}, '${end}'::uuid)${also}
+    order by t.token${way}, t.row${way}${most}`;
+  if (first.length === 1) return each(opaque(draft, String(first[0]), 'int8'));
   const list = draft.value(tokensOf(first), 'int8[]');
   return `select distinct e.row from unnest(${list}) k (token) cross join lateral (${each('k.token')}) e
     order by e.row${way}${most}`;

@@ -106,8 +106,9 @@ export async function boundOf(clinical: Segment, tenant: number, types: readonly
   const rows = await clinical.query<SeqRow>(
     tenant,
     shaped(`select d.seq from unnest($2::int2[]) t (type) cross join lateral (
-      select s.seq from records.search s where s.row = 0 and s.tenant = $1::int4 and s.type = t.type
-      order by s.seq desc limit 1) d order by d.seq desc limit 1`),
+      select s.seq from records.search s where s.row = 0 and s.tenant = $1::int4
+        and (s.type, s.seq) >= (t.type, -1) and (s.type, s.seq) <= (t.type, ${Number.MAX_SAFE_INTEGER})
+      order by s.type desc, s.seq desc limit 1) d order by d.seq desc limit 1`),
     [tenant, types],
   );
   return rows[0]?.seq ?? 0;

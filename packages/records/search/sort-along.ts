@@ -5,7 +5,7 @@ import { limitSql } from './driver.ts';
 import type { NumberedRow } from './found.ts';
 import type { Along } from './sort.ts';
 import type { Sorted, SortWindow } from './sort-sql.ts';
-import { createDraft, type Draft, shaped } from './sql.ts';
+import { createDraft, type Draft, opaque, shaped } from './sql.ts';
 
 /** The widest span of a value that stands under a parameter's narrow key (index-rows/ordered.ts). */
 const narrow_ms = 86_400_000;
@@ -14,13 +14,14 @@ const isTime = (value: unknown): value is number => typeof value === 'number' &&
 
 /** By `_lastUpdated`, along the index of a type's resources by time. */
 function byTime(draft: Draft, { tenant, type }: Level, where: string, down: boolean, window: SortWindow): string {
-  const own = `${draft.value(tenant, 'int4')}, ${draft.value(typeNumber(type), 'int2')}`;
+  const own = opaque(draft, typeNumber(type), 'int2');
   const [at] = window.beyond?.values ?? [];
   const from = isTime(at) ? draft.value(new Date(at).toISOString(), 'timestamptz') : `'${down ? '' : '-'}infinity'`;
   const [near, far] = down ? ['<=', '>='] : ['>=', '<='];
   const parts = [
-    `(d.tenant, d.type, d.at) ${near} (${own}, ${from}::timestamptz)`,
-    `(d.tenant, d.type, d.at) ${far} (${own}, '${down ? '-' : ''}infinity'::timestamptz)`,
+    `d.tenant = ${draft.value(tenant, 'int4')}`,
+    `(d.type, d.at) ${near} (${own}, ${from}::timestamptz)`,
+    `(d.type, d.at) ${far} (${own}, '${down ? '-' : ''}infinity'::timestamptz)`,
     ...(window.beyond
       ? [
           `(d.at ${down ? '<' : '>'} ${from}::timestamptz
@@ -31,7 +32,7 @@ function byTime(draft: Draft, { tenant, type }: Level, where: string, down: bool
   const way = down ? ' desc' : '';
   return `select d.seq, (extract(epoch from d.at) * 1000)::float8 as v0 from records.resource d
     where ${parts.join(' and ')} and d.body is not null and ${where}
-    order by d.tenant${way}, d.type${way}, d.at${way}, d.seq${window.backwards ? ' desc' : ''}`;
+    order by d.type${way}, d.at${way}, d.seq${window.backwards ? ' desc' : ''}`;
 }
 
 /**
@@ -39,7 +40,7 @@ function byTime(draft: Draft, { tenant, type }: Level, where: string, down: bool
  * not; but a narrow value's is at most a day above its `low`: the first rows by `low` tell how far down to read.
  */
 function byValue(draft: Draft, along: Extract<Along, { by: 'value' }>, where: string, window: SortWindow): string {
-  const keys = { narrow: draft.value(String(along.narrow), 'int8'), wide: draft.value(String(along.wide), 'int8') };
+  const keys = { narrow: opaque(draft, String(along.narrow), 'int8'), wide: opaque(draft, String(along.wide), 'int8') };
   const [value] = window.beyond?.values ?? [];
   const place = window.beyond && {
     value: draft.value(String(value), 'float8'),
@@ -88,7 +89,7 @@ export async function sortedAlong(
   if (!known || (along.by === 'value' && window.backwards)) return undefined;
   const draft = createDraft();
   const { wanted } = wantedOf(level);
-  const where = [`d.seq <= ${draft.value(window.bound, 'int8')}`, ...wanted.where(draft)].join(' and ');
+  const where = [`d.seq + 0 <= ${draft.value(window.bound, 'int8')}`, ...wanted.where(draft)].join(' and ');
   const down = along.descending !== window.backwards;
   const inner = along.by === 'time' ? byTime(draft, level, where, down, window) : byValue(draft, along, where, window);
   const text = `select ${rowColumns('r')}, x.v0 from (${inner}${limitSql(draft, window.limit)}) x

@@ -26,6 +26,12 @@ export function createDraft(): Draft {
 /** Tokens are 64 bits: they go to the driver as text, because a JavaScript number would lose digits. */
 export const tokensOf = (tokens: readonly bigint[]): string[] => tokens.map(String);
 
+/**
+ * A value that the planner does not look at, not even when it plans for these values alone: for the first column of a
+ * comparison of rows, of which it would misread the value as a bound on that column only, and expect next to nothing.
+ */
+export const opaque = (draft: Draft, value: unknown, type: string): string => `(select ${draft.value(value, type)})`;
+
 /** A single token as one value, several as a list: PostgreSQL keeps the order of an index only for the former. */
 export function isAnyOf(draft: Draft, column: string, tokens: readonly bigint[]): string {
   const [only] = tokens;

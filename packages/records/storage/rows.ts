@@ -53,8 +53,11 @@ export const newestParts: Statement = {
 
 export const exactParts: Statement = {
   name: 'records-parts',
+  // One look into the index for each: joined freely, PostgreSQL may expect few parts of a tenant and read them all.
   text: `select p.row, p.edition, p.key, p.body from unnest($2::uuid[], $3::int8[]) w (row, edition)
-    join records.part p on p.tenant = $1 and p.row = w.row and p.edition = w.edition`,
+    cross join lateral (
+      select * from records.part where tenant = $1 and row = w.row and edition = w.edition offset 0
+    ) p`,
 };
 
 export const insertParts: Statement = {

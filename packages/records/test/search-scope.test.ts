@@ -104,6 +104,18 @@ test('pages stay whole while others write: what is created later does not appear
   assert.deepEqual(seen, created);
 });
 
+test('a day ends after every instant in it: it comes first when dates are sorted downwards', async () => {
+  const instants = [];
+  for (let n = 10; n < 40; n += 1) {
+    instants.push(await house.create(observation(other, 'clock', { effectiveDateTime: `1999-05-05T10:${n}:00Z` })));
+  }
+  const day = await house.create(observation(other, 'clock', { effectiveDateTime: '1999-05-05' }));
+  const down = await house.search(ofType('Observation'), '_sort=-date&_count=3');
+  assert.deepEqual(idsOf(down), [day, ...instants.slice(-2).reverse()]);
+  const up = await house.search(ofType('Observation'), '_sort=date&_count=3');
+  assert.deepEqual(idsOf(up), [day, ...instants.slice(0, 2)]);
+});
+
 test('_summary, _elements, _count=0 and what is ignored under lenience', async () => {
   const one = `_id=${pulse}`;
   const [entry] = (await house.search(ofType('Observation'), `${one}&_elements=status`)).entry ?? [];

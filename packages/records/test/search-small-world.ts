@@ -84,6 +84,16 @@ const makers: Readonly<Record<string, (dice: Dice, ids: Ids) => JsonObject>> = {
       div: '<div xmlns="http://www.w3.org/1999/xhtml">some words</div>',
     })),
   }),
+  Goal: (dice, ids) => ({
+    lifecycleStatus: 'active',
+    description: { text: 'Walk' },
+    subject: to(dice, ids, 'Patient'),
+    ...some(dice, 90, 'target', () =>
+      Array.from({ length: 1 + dice.roll(3) }, () => ({
+        dueDate: dice.pick(['2020', '2021-03', '2020-06-01', '2020-06-02']),
+      })),
+    ),
+  }),
   Group: (dice, ids) => ({
     type: 'person',
     actual: true,
@@ -103,7 +113,7 @@ export const worldTypes = Object.keys(makers);
 export function createWorld(dice: Dice, size: number): Known[] {
   const ids: Record<string, string[]> = {};
   for (const type of worldTypes) {
-    const share = type === 'Observation' ? 3 : 1;
+    const share = type === 'Observation' ? 3 : type === 'Goal' ? 2 : 1;
     ids[type] = Array.from({ length: Math.max(2, Math.floor((size * share) / 9)) }, dice.uuid);
   }
   const all = worldTypes.flatMap((type) => (ids[type] ?? []).map((id) => ({ type, id })));
@@ -187,6 +197,11 @@ export function condition(dice: Dice, world: readonly Known[], type: string, dep
       () => `_has:List:item:${inner('List')}`,
       () => `_list=${id('List')}`,
     ],
+    Goal: [
+      () => `target-date=${dice.pick(['2020', 'gt2020-06-01', 'le2020-06-01', 'ne2021-03'])}`,
+      () => `patient=${id('Patient')}`,
+      () => `subject:Patient.${inner('Patient')}`,
+    ],
     Group: [() => `member=Patient/${id('Patient')}`, () => `member:Patient.${inner('Patient')}`],
     List: [
       () => `subject=Patient/${id('Patient')}`,
@@ -203,6 +218,7 @@ export const sorts: Readonly<Record<string, readonly string[]>> = {
   Patient: ['name', '-name', 'birthdate', '-_lastUpdated', 'gender,-_id'],
   Observation: ['date', '-date', 'code,-date', '_lastUpdated', '-date,_id', 'value-quantity', '-subject'],
   Encounter: ['date', '-date', 'status,date', '-_id'],
+  Goal: ['target-date', '-target-date', '-_lastUpdated'],
 };
 
 export const includes: Readonly<Record<string, readonly string[]>> = {

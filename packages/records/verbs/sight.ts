@@ -8,7 +8,7 @@ import type { StoredRow } from '../storage/rows.ts';
 /**
  * Which resources a caller sees and may change: the one place where the verbs judge it. Who is limited to a patient
  * sees what R4's patient compartment puts with this patient, and what belongs to no patient and is of a shared type;
- * and writes the former only.
+ * and writes what the compartment puts with this patient and with no other.
  */
 
 const within = (patients: readonly string[], { patients: mine }: { readonly patients: readonly string[] }): boolean =>
@@ -22,8 +22,12 @@ export function sees(shelf: Pick<Shelf, 'access'>, visibility: Visibility, resou
   return shelf.access.sharedTypes.has(String(resource.resourceType));
 }
 
-const holds = (visibility: Visibility, resource: JsonObject): boolean =>
-  typeof visibility === 'string' ? visibility === 'all' : within(compartmentPatients(resource), visibility);
+/** Of this patient alone: by naming oneself beside another, nothing gets into the other's record. */
+function holds(visibility: Visibility, resource: JsonObject): boolean {
+  if (typeof visibility === 'string') return visibility === 'all';
+  const patients = compartmentPatients(resource);
+  return patients.length > 0 && patients.every((patient) => visibility.patients.includes(patient));
+}
 
 export const sightOf = (shelf: Shelf, { principal }: Call, type: string, action: string): Visibility =>
   shelf.access.visible(principal, type, action);
