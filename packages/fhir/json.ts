@@ -51,7 +51,7 @@ function wellFormed(value: unknown): boolean {
 export const writeJson = (value: unknown): string => JSON.stringify(value);
 
 /** A number in compact JSON that may be one to keep in its form; strings that look alike only cost time. */
-const oddNumber = /[[:,](-0(?=[,}\]])|-?\d+\.\d*0(?=[,}\]])|-?\d+(?:\.\d+)?[eE][+-]?\d+|-?[\d.]{16,})/g;
+const oddNumber = /(?:":|[[,])(-0(?=[,}\]])|-?\d+\.\d*0(?=[,}\]])|-?\d+(?:\.\d+)?[eE][+-]?\d+|-?[\d.]{16,})/g;
 
 /** JavaScript would write the number as it stands. */
 const isWrittenAlike = (number: string): boolean => String(Number(number)) === number;

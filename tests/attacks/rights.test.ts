@@ -84,6 +84,46 @@ const writes = ({ patient, identifier }: TwoTenants): Asked[] => [
   { method: 'DELETE', path: `/fhir/R4/${patient}` },
   bundle('transaction', { resource: { resourceType: 'Patient' }, request: { method: 'POST', url: 'Patient' } }),
   bundle('transaction', { request: { method: 'DELETE', url: patient } }),
+  { method: 'PATCH', path: `/fhir/R4/${patient}`, headers: jsonPatch, body: '[{"op":"remove","path":"/active"}]' },
+  { method: 'PATCH', path: `/fhir/R4/Patient?_id=${idOf(patient)}`, headers: jsonPatch, body: '[]' },
+  { method: 'PUT', path: `/fhir/R4/Patient?_id=${idOf(patient)}`, body: { resourceType: 'Patient' } },
+  { method: 'DELETE', path: `/fhir/R4/Patient?_id=${idOf(patient)}` },
+  { method: 'POST', path: `/fhir/R4/${patient}/$meta-add`, body: tag },
+  { method: 'POST', path: `/fhir/R4/${patient}/$meta-delete`, body: tag },
+  ...permitted(patient),
+];
+
+const jsonPatch = { 'content-type': 'application/json-patch+json' };
+const tag = { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: { tag: [{ code: 'x' }] } }] };
+
+/** What no scope gives: it takes a permission besides. */
+const permitted = (patient: string): Asked[] => [
+  { method: 'DELETE', path: `/fhir/R4/${patient}/_history` },
+  { method: 'DELETE', path: `/fhir/R4/${patient}/_history/1` },
+  { method: 'POST', path: `/fhir/R4/${patient}/$purge` },
+  { method: 'POST', path: '/fhir/R4/$reindex' },
+  { method: 'POST', path: '/fhir/R4/Patient/$reindex' },
+  { path: '/fhir/R4/$reindex-status' },
+];
+
+test('whatever its scopes, without a permission nobody destroys or indexes anew', async () => {
+  const { safeguard, victim, patient, ask } = two;
+  await deniedAll(victim, permitted(patient));
+  // A permission without the scope's letter is none either.
+  const unscoped = await newClient(safeguard, {
+    tenant: 'victim',
+    scopes: 'system/*.rs',
+    may: 'history-delete purge reindex',
+  });
+  await deniedAll(unscoped, permitted(patient));
+  const may = await newClient(safeguard, { tenant: 'victim', may: 'reindex' });
+  assert.equal((await ask(may, { path: '/fhir/R4/$reindex-status' })).status, 200, 'negative control');
+});
+
+/** Searching, and what is of other types. */
+const wide = [
+  ...['', '?_type=Patient', '_history', 'Patient/_history', 'Observation/_history', '$meta', 'Patient/$meta'],
+  ...['Observation/$lastn?patient=x&code=y', '?_type=Patient,Observation'],
 ];
 
 test('a narrow scope permits what it says and nothing else; entries of a batch are decided one by one', async () => {
@@ -95,6 +135,7 @@ test('a narrow scope permits what it says and nothing else; entries of a batch a
   await deniedAll(reader, [
     ...writes(two),
     ...[...reads, '/fhir/R4/Patient', `/fhir/R4/Patient?_id=${idOf(patient)}`].map((path) => ({ path })),
+    ...wide.map((path) => ({ path: `/fhir/R4/${path}` })),
     { method: 'POST', path: '/fhir/R4/Patient/_search', headers: form, body: '_count=1' },
     bundle('transaction', { request: { method: 'GET', url: patient } }, { request: { method: 'GET', url: 'Patient' } }),
   ]);

@@ -5,7 +5,8 @@ import { parse } from './parse.ts';
 import type { CompiledPath, CompileOptions, PathEnvironment } from './path.ts';
 import { newScope, type Scope } from './scope.ts';
 
-export type { CompiledPath, CompileOptions, PathEnvironment, PathNode } from './path.ts';
+export type { CompiledPath, CompileOptions, PathAllowance, PathEnvironment, PathNode } from './path.ts';
+export { newAllowance } from './scope.ts';
 
 const cache = new Map<string, CompiledPath>();
 const cache_limit = 5000;

@@ -10,6 +10,11 @@ export interface PathNode {
   readonly extensionHolder?: JsonObject;
 }
 
+/** Work, in steps of about one item each, that several evaluations share; what they do is taken off. */
+export interface PathAllowance {
+  steps: number;
+}
+
 /** What an expression may ask for outside its focus. */
 export interface PathEnvironment {
   /** `%resource`; absent: the focus. */
@@ -29,6 +34,8 @@ export interface PathEnvironment {
   readonly conformsTo?: (resource: JsonObject, profile: string) => boolean | undefined;
   /** The instant that `now()`, `today()` and `timeOfDay()` tell; absent: the clock's. */
   readonly now?: Date;
+  /** Shared with other evaluations, so that many expressions do not take what one may not; absent: its own. */
+  readonly allowance?: PathAllowance;
   /** Receives what `trace()` names; absent: it is dropped. Never a log: the values are PHI. */
   readonly trace?: (name: string, values: readonly unknown[]) => void;
 }

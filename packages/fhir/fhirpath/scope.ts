@@ -1,5 +1,5 @@
 import type { Item, Items } from './items.ts';
-import type { PathEnvironment } from './path.ts';
+import type { PathAllowance, PathEnvironment } from './path.ts';
 import { unanswerable } from './refuse.ts';
 
 /** What one evaluation carries along; iterating functions set `self`, `index`, `total` and put them back. */
@@ -10,8 +10,8 @@ export interface Scope {
   total: Items;
   /** What `defineVariable()` named. */
   defined: ReadonlyMap<string, Items> | undefined;
-  /** What is left of the work that one evaluation may do. */
-  budget: number;
+  /** What is left of the work that it may do. */
+  readonly allowance: PathAllowance;
   readonly focus: Item;
   readonly environment: PathEnvironment;
   /** The instant of this evaluation: every `now()` of an expression tells the same (N1 5.10). */
@@ -19,14 +19,20 @@ export interface Scope {
 }
 
 /** Steps, about one per item: far above what a real expression over a resource asks, and a second or two at most. */
-const budget = 3_000_000;
+const steps_limit = 3_000_000;
+
+/** For all that a tenant has asked over one resource together: a tenth of a second or two. */
+const shared_limit = 1_000_000;
+
+/** What several evaluations may do together. */
+export const newAllowance = (): PathAllowance => ({ steps: shared_limit });
 
 export const newScope = (focus: Item, environment: PathEnvironment): Scope => ({
   self: [focus],
   index: 0,
   total: [],
   defined: undefined,
-  budget,
+  allowance: environment.allowance ?? { steps: steps_limit },
   focus,
   environment,
   now: environment.now,
@@ -34,8 +40,8 @@ export const newScope = (focus: Item, environment: PathEnvironment): Scope => ({
 
 /** Throws Fault `unprocessable` when an expression does far more than a resource can ask for. */
 export function spend(scope: Scope, steps: number): void {
-  scope.budget -= steps;
-  if (scope.budget < 0) throw unanswerable('it takes too many steps');
+  scope.allowance.steps -= steps;
+  if (scope.allowance.steps < 0) throw unanswerable('it takes too many steps');
 }
 
 export function instant(scope: Scope): Date {

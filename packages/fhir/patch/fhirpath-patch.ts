@@ -1,4 +1,5 @@
 import { type Fault, fault, type JsonObject } from '@safeguard/kernel';
+import { newAllowance } from '../fhirpath/index.ts';
 import { isObject } from '../object.ts';
 import { type Allowance, deepCopy, patchAllowance, wholeAllowance } from './copy.ts';
 import { type Item, readItems, writeItems } from './items.ts';
@@ -127,8 +128,8 @@ function replace(work: Work): void {
 const verbs: Readonly<Record<Verb, (work: Work) => void>> = { add, insert, delete: remove, replace, move };
 
 /**
- * The engine bounds the work of one path, to a second or two at most; a patch has many. Real ones take microseconds, so
- * this stops only what was made to be slow.
+ * The engine bounds the work of all paths together; each operation walks the resource besides. Real patches take
+ * microseconds, so this stops only what was made to be slow.
  */
 const time_limit_ms = 2000;
 
@@ -145,12 +146,13 @@ export function fhirpathPatch(resource: JsonObject, parameters: unknown): JsonOb
   const root = deepCopy(resource, wholeAllowance());
   const allowance = patchAllowance();
   const until_ms = performance.now() + time_limit_ms;
+  const paths = newAllowance();
   let left = walk_limit;
   for (const operation of operations) {
     if (performance.now() > until_ms) throw fault('tooLarge', 'The patch takes too long: its paths ask for too much.');
     const walked = treeOf(root, left);
     left = walked.left;
-    verbs[operation.verb]({ ...operation, ground: { root, tree: walked.tree }, allowance });
+    verbs[operation.verb]({ ...operation, ground: { root, tree: walked.tree, paths }, allowance });
   }
   return deepCopy(root, wholeAllowance());
 }

@@ -1,7 +1,7 @@
 import { type Fault, fault, type JsonObject } from '@safeguard/kernel';
 import type { ElementDefinition } from '../definitions.ts';
 import { typeDefinition } from '../definitions.ts';
-import { compilePath, type PathNode } from '../fhirpath/index.ts';
+import { compilePath, type PathAllowance, type PathNode } from '../fhirpath/index.ts';
 import { isObject } from '../object.ts';
 import { sameJson } from './equal.ts';
 import { readItems } from './items.ts';
@@ -12,6 +12,8 @@ import { type Step, stepsOf } from './steps.ts';
 export interface Ground {
   readonly root: JsonObject;
   readonly tree: Tree;
+  /** What the paths of the whole patch may do together. */
+  readonly paths: PathAllowance;
 }
 
 /** An object that can hold elements; `place` is undefined for the resource itself. */
@@ -28,10 +30,10 @@ const notSimple = (): Fault =>
   );
 
 /** An engine's answer, on the resource at hand. */
-function nodes(steps: readonly Step[], { root }: Ground): PathNode[] {
+function nodes(steps: readonly Step[], { root, paths }: Ground): PathNode[] {
   const type = String(root['resourceType']);
   const expression = steps.map((step) => step.text).join('.');
-  return compilePath(expression, { type }).nodes(root);
+  return compilePath(expression, { type }).nodes(root, { allowance: paths });
 }
 
 /** The object behind a node: of a primitive, what stands beside it. Identity is what counts: it must be the tree's. */

@@ -1,5 +1,6 @@
 import type { Issue, JsonObject } from '@safeguard/kernel';
 import { isResourceType } from '../definitions.ts';
+import { newAllowance } from '../fhirpath/index.ts';
 import { isObject, ownValue } from '../object.ts';
 import { compileProfile } from './compile.ts';
 import { canonical, lastWord, objectAt, objectsAt, textAt, textsAt } from './definition.ts';
@@ -95,6 +96,7 @@ const createRun = (resource: JsonObject, type: string, options: ProfileValidateO
   resource,
   root: resource,
   depth: 0,
+  allowance: newAllowance(),
   resolve: options.resolve,
 });
 

@@ -1,4 +1,5 @@
 import type { Issue, JsonObject } from '@safeguard/kernel';
+import type { PathAllowance } from '../fhirpath/index.ts';
 
 /** What one run carries along: the findings, the place, and what the resource around it is. */
 export interface Run {
@@ -12,6 +13,8 @@ export interface Run {
   root: JsonObject;
   /** Resources and profiles looked into from one another by `resolve`, `conformsTo` and the like. */
   readonly depth: number;
+  /** What the constraints of the whole run may do together. */
+  readonly allowance: PathAllowance;
   readonly resolve: ((reference: string) => JsonObject | undefined) | undefined;
 }
 

@@ -117,6 +117,7 @@ function isBase(key: string, expression: string, source: string): boolean {
 const environmentOf = (run: Run, library: Library): PathEnvironment => ({
   resource: run.resource,
   rootResource: run.root,
+  allowance: run.allowance,
   ...(run.resolve === undefined ? {} : { resolve: run.resolve }),
   memberOf: (valueSet, value) => {
     const type = isObject(value) && Array.isArray(value['coding']) ? 'CodeableConcept' : 'Coding';
@@ -157,7 +158,10 @@ function constraintCheck(source: JsonObject, owner: Owner): Check | undefined {
     if (value === undefined || (severity === 'warning' && !run.all)) return;
     const held = evaluated(path, value, type, environmentOf(run, owner.library));
     if (held === false) say(run, severity, 'invariant', text);
-    if (held === undefined) say(run, 'warning', 'invariant', `the constraint ${key} could not be evaluated here`);
+    if (held !== undefined) return;
+    // Or whoever makes a resource large enough would be past the constraint.
+    if (run.allowance.steps < 0) say(run, severity, 'too-costly', `the constraint ${key} takes too much work here`);
+    else say(run, 'warning', 'invariant', `the constraint ${key} could not be evaluated here`);
   };
 }
 

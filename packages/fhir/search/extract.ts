@@ -1,5 +1,5 @@
 import type { JsonObject } from '@safeguard/kernel';
-import { compilePath } from '../fhirpath/index.ts';
+import { compilePath, newAllowance, type PathAllowance } from '../fhirpath/index.ts';
 import { parametersOf } from './parameters.ts';
 import { type Path, readPaths } from './path.ts';
 import type { CompositeValue, CustomParameter, Parameter, SearchValue } from './types.ts';
@@ -8,6 +8,11 @@ import { type Leaf, lay, type MakeLeaf, type Node, newNode, type Walk, walker } 
 
 /** One list of values per parameter of the tree. */
 type Slots = SearchValue[][];
+
+/** What the engine may still do for the resource at hand: all parameters together, however many a tenant has. */
+interface Work {
+  allowance: PathAllowance;
+}
 
 const into =
   (slot: number, parameter: Parameter): MakeLeaf<Slots> =>
@@ -70,11 +75,11 @@ function truth(slot: number, parameter: Parameter, path: Path): Leaf<Slots> {
 }
 
 /** Expressions beyond the simple paths: the FHIRPath engine finds the nodes. */
-function byEngine(slot: number, parameter: Parameter, expression: string): Leaf<Slots> {
+function byEngine(slot: number, parameter: Parameter, expression: string, work: Work): Leaf<Slots> {
   const compiled = compilePath(expression, { type: parameter.of });
   const leaves = new Map<string, Leaf<Slots> | undefined>();
   return (resource, slots) => {
-    for (const { value, type = '' } of compiled.nodes(resource)) {
+    for (const { value, type = '' } of compiled.nodes(resource, work)) {
       const name = typeNameOf(type);
       if (!leaves.has(name)) leaves.set(name, into(slot, parameter)(name, undefined));
       leaves.get(name)?.(value, slots, resource as JsonObject);
@@ -89,14 +94,14 @@ const typeNameOf = (type: string): string =>
 const makeLeaf = (slot: number, parameter: Parameter): MakeLeaf<Slots> =>
   parameter.type === 'composite' ? composite(slot, parameter) : into(slot, parameter);
 
-function layAll(root: Node<Slots>, slot: number, parameter: Parameter): void {
+function layAll(root: Node<Slots>, slot: number, parameter: Parameter, work: Work): void {
   const { expression, of } = parameter;
   if (expression === undefined || parameter.type === 'special') return;
   const paths = readPaths(expression, of);
   const scratch = newNode<Slots>();
   const isSimple = paths?.every((path) => lay(scratch, of, path, makeLeaf(slot, parameter))) ?? false;
   if (!isSimple || !paths) {
-    root.leaves.push(byEngine(slot, parameter, expression));
+    root.leaves.push(byEngine(slot, parameter, expression, work));
     return;
   }
   for (const path of paths) {
@@ -110,11 +115,13 @@ export type Extractor = (resource: JsonObject) => ReadonlyMap<string, readonly S
 
 function extractorOf(parameters: readonly Parameter[]): Extractor {
   const root = newNode<Slots>();
-  for (const [slot, parameter] of parameters.entries()) layAll(root, slot, parameter);
+  const work: Work = { allowance: newAllowance() };
+  for (const [slot, parameter] of parameters.entries()) layAll(root, slot, parameter, work);
   const walk = walker(root);
   const codes = parameters.map(({ code }) => code);
   return (resource) => {
     const slots: Slots = codes.map(() => []);
+    work.allowance = newAllowance();
     walk(resource, slots, resource);
     const found = new Map<string, readonly SearchValue[]>();
     for (let slot = 0; slot < codes.length; slot++) {

@@ -9,7 +9,12 @@ export function indexValues(written: readonly (IndexRows | undefined)[]): string
   const owns: (bigint | null)[] = [];
   const presents: (bigint | null)[] = [];
   const columns: (bigint | null)[][] = Array.from({ length: column_count }, () => []);
-  const ordered: { of: number[]; keys: bigint[]; lows: number[]; highs: number[] } = { of: [], keys: [], lows: [], highs: [] };
+  const ordered: { of: number[]; keys: bigint[]; lows: number[]; highs: number[] } = {
+    of: [],
+    keys: [],
+    lows: [],
+    highs: [],
+  };
   for (const [index, index_rows] of written.entries()) {
     if (index_rows === undefined) continue;
     for (const [n, row] of index_rows.rows.entries()) {

@@ -25,7 +25,13 @@ export function columnsOf(place: Place): readonly string[] {
 }
 const pairLabel = (label: string): string => `${label}.pair`;
 
-function putCoding(vault: Tokens, label: string, place: Tokened & { in: 'coding' }, value: SearchValue, put: Put): void {
+function putCoding(
+  vault: Tokens,
+  label: string,
+  place: Tokened & { in: 'coding' },
+  value: SearchValue,
+  put: Put,
+): void {
   if (value.kind !== 'token' || value.code === undefined) return;
   put(place.alone, vault.token(label, value.code));
   if (value.system !== undefined) put(place.pair, vault.token(pairLabel(label), pair(value.system, value.code)));
@@ -67,7 +73,10 @@ function askedCoding(vault: Tokens, label: string, place: Tokened, test: Test): 
     return { any: [{ column: columnName(place.pair), token }], exact: true };
   }
   // That there is no system, or that a code's is the one asked for, only the resource says.
-  return { any: [{ column: columnName(alone), token: vault.token(label, test.code) }], exact: test.system === undefined };
+  return {
+    any: [{ column: columnName(alone), token: vault.token(label, test.code) }],
+    exact: test.system === undefined,
+  };
 }
 
 function askedReference(vault: Tokens, parameter: Parameter, place: Tokened, test: Test): Asked | undefined {

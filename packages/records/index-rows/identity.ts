@@ -23,7 +23,7 @@ function prefixes(vault: Tokens, label: Label, value: SearchValue): bigint[] {
 }
 
 /** What a token, a reference or a uri is found by. Not by its system: the opened resource tells of that. */
-function valueOf(value: SearchValue): string | undefined {
+function wholeOf(value: SearchValue): string | undefined {
   if (value.kind === 'token') return value.code;
   if (value.kind === 'uri') return value.uri;
   if (value.kind !== 'reference') return undefined;
@@ -31,7 +31,7 @@ function valueOf(value: SearchValue): string | undefined {
 }
 
 function code(vault: Tokens, label: Label, value: SearchValue): bigint[] {
-  const text = valueOf(value);
+  const text = wholeOf(value);
   return text === undefined ? [] : [vault.token(label('value'), text)];
 }
 

@@ -29,13 +29,17 @@ export interface OrderedKeys {
   readonly wide: bigint;
 }
 
+/** The key of a parameter's narrow or wide values in `records.ordered`. */
+export const orderedKey = (vault: Tokens, { of, code }: Parameter, unit: string, isNarrow: boolean): bigint =>
+  vault.token(`${of}.${code}.order${isNarrow ? '' : '.wide'}`, unit);
+
 /**
- * The keys of a parameter in `records.ordered`; `unit` of a quantity as `unitOf` gives it, '' of dates and numbers.
- * To sort by a date or number, ask for the rows of both.
+ * Both keys of a parameter; `unit` of a quantity as `unitOf` gives it, '' of dates and numbers. To sort by a date or
+ * number, ask for the rows of both.
  */
-export const orderedKeys = (vault: Tokens, { of, code }: Parameter, unit = ''): OrderedKeys => ({
-  narrow: vault.token(`${of}.${code}.order`, unit),
-  wide: vault.token(`${of}.${code}.order.wide`, unit),
+export const orderedKeys = (vault: Tokens, parameter: Parameter, unit = ''): OrderedKeys => ({
+  narrow: orderedKey(vault, parameter, unit, true),
+  wide: orderedKey(vault, parameter, unit, false),
 });
 
 interface Unit {

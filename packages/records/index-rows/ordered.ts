@@ -1,13 +1,5 @@
-import {
-  type DateValue,
-  type NumberValue,
-  type Parameter,
-  type Prefix,
-  type QuantityValue,
-  type SearchValue,
-  type Test,
-} from '@safeguard/fhir';
-import { orderedKeys, type Tokens, unitOf } from './labels.ts';
+import type { DateValue, NumberValue, Parameter, Prefix, QuantityValue, SearchValue, Test } from '@safeguard/fhir';
+import { orderedKey, orderedKeys, type Tokens, unitOf } from './labels.ts';
 import type { Bound, OrderedRange } from './types.ts';
 
 /** A row of `records.ordered`, but for its resource. */
@@ -38,8 +30,7 @@ export function orderedRow(vault: Tokens, parameter: Parameter, value: SearchVal
   const unit = value.kind === 'quantity' ? unitOf(value) : '';
   if (unit === undefined) return undefined;
   const { low, high } = (value.kind === 'quantity' ? value.canonical : undefined) ?? value;
-  const keys = orderedKeys(vault, parameter, unit);
-  return { key: isNarrow(value.kind, low, high) ? keys.narrow : keys.wide, low, high };
+  return { key: orderedKey(vault, parameter, unit, isNarrow(value.kind, low, high)), low, high };
 }
 
 const low = (op: Bound['op'], value: number): Bound => ({ on: 'low', op, value });
@@ -112,7 +103,8 @@ export function orderedRanges(vault: Tokens, parameter: Parameter, test: Test): 
   if (test.kind !== 'date' && test.kind !== 'number' && test.kind !== 'quantity') return undefined;
   const unit = test.kind === 'quantity' ? askedUnit(test) : '';
   if (unit === undefined) return undefined;
-  const asked: Asked = (test.kind === 'quantity' && test.canonical) ? { ...test, ...test.canonical } : { value: 0, ...test };
+  const asked: Asked =
+    test.kind === 'quantity' && test.canonical ? { ...test, ...test.canonical } : { value: 0, ...test };
   const alternatives = test.kind === 'date' ? dateBounds(asked) : numberBounds(asked);
   const keys = orderedKeys(vault, parameter, unit);
   const implied = test.kind === 'date' ? narrowDate : point;

@@ -102,9 +102,13 @@ export function createEnds(map: SegmentMap = segmentMap): (expression: string, o
   });
   const unknown = (path: string): Place => at(path, '', 'identity');
 
+  /** That something is there is no identifier, but the de-identified view does not say it of what it does not show. */
+  const shownThat = (there: readonly Place[]): Decision =>
+    there.every((place) => place.decision === 'clinical') ? 'clinical' : 'text';
+
   const follow = (part: string, of: string): Place[] => {
-    // Whether something is there, not what it is.
-    if (/\.exists\(\)/.test(part)) return [at(part, 'boolean', 'clinical')];
+    const asked = /^(\S+)\.exists\(\)/.exec(part)?.[1];
+    if (asked !== undefined) return [at(part, 'boolean', shownThat(follow(asked, of)))];
     const [head = '', ...steps] = splitOutside(unwrapped(part), '.');
     if (!/^[A-Z%]/.test(head)) return [unknown(part)];
     if (![of, 'Resource', 'DomainResource', '%resource'].includes(head)) return [];

@@ -82,9 +82,7 @@ const endless = new Set(
 function clinicalPlace(parameter: Parameter, next: () => number): Place {
   switch (parameter.type) {
     case 'token':
-      return isCode(endsOf(parameter))
-        ? { in: 'code', column: next() }
-        : { in: 'coding', alone: next(), pair: next() };
+      return isCode(endsOf(parameter)) ? { in: 'code', column: next() } : { in: 'coding', alone: next(), pair: next() };
     case 'reference':
       return endless.has(`${parameter.of}.${parameter.code}`)
         ? { in: 'references' }
@@ -115,7 +113,8 @@ const planned = (parameter: Parameter, place: Place): Planned => ({
 });
 
 /**
- * What most resources have, so that these never share a column. Never change the order: what is stored was placed by it.
+ * What most resources have, so that these never share a column. Never change the order: what is stored was placed by
+ * it.
  */
 const often: ReadonlyMap<string, number> = new Map(
   (

@@ -116,9 +116,7 @@ function compositeProbe(vaults: ProbeVaults, parameter: Parameter, test: Test): 
 
 function anyTest(vaults: ProbeVaults, parameter: Parameter, test: Test): Probe {
   if (parameter.components !== undefined) return compositeProbe(vaults, parameter, test);
-  return parameter.within === undefined
-    ? testProbe(vaults, parameter, test)
-    : withinProbe(vaults, parameter, test);
+  return parameter.within === undefined ? testProbe(vaults, parameter, test) : withinProbe(vaults, parameter, test);
 }
 
 /** What a condition asks of the index. */
@@ -134,8 +132,8 @@ export function probe(condition: Condition, vaults: ProbeVaults): Probe {
 }
 
 /**
- * Where a reference parameter's values stand, to join along it in SQL: mostly one column. Empty: it cannot be followed there (references
- * kept in identity, or a parameter of another kind).
+ * Where a reference parameter's values stand, to join along it in SQL: mostly one column. Empty: it cannot be followed
+ * there (references kept in identity, or a parameter of another kind).
  */
 export function referenceColumns(parameter: Parameter): readonly ReferenceColumn[] {
   if (parameter.within !== undefined) return parts(parameter).flatMap(referenceColumns);

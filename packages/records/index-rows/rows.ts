@@ -1,7 +1,7 @@
 import {
+  type CustomParameter,
   compartmentPatients,
   createExtractor,
-  type CustomParameter,
   type Extractor,
   type Parameter,
   type SearchValue,
@@ -120,30 +120,47 @@ function addOrdered(vault: Tokens, parameter: Parameter, values: readonly Search
   }
 }
 
+/** What is gathered of one resource. */
+interface Gathered {
+  readonly grid: Grid;
+  readonly ordered: OrderedRow[];
+  readonly tokens: Set<bigint>;
+}
+
+type Fill = (vaults: IndexVaults, found: readonly SearchValue[], into: Gathered) => void;
+
+/** What a parameter's values add; undefined: nothing, or another parameter adds it. */
+function fillOf({ parameter, place }: Planned): Fill | undefined {
+  if (place.in === 'ordered') {
+    return ({ clinical }, found, { ordered }) => addOrdered(clinical, parameter, found, ordered);
+  }
+  if (isTokened(place)) {
+    return ({ clinical }, found, { grid }) => {
+      for (const one of found) putTokens(clinical, parameter, place, one, grid.put);
+    };
+  }
+  if (place.in !== 'identity' || place.carrier !== parameter.code) return undefined;
+  return ({ identity }, found, { tokens }) => {
+    for (const one of found) {
+      for (const token of identityTokens(identity, parameter, place.carrier, place.form, one)) tokens.add(token);
+    }
+  };
+}
+
 function maker(type: string, custom: readonly CustomParameter[]): MakeRows {
   const plan = planOf(type, custom);
   const extract: Extractor = createExtractor(type, custom);
-  const placed = plan.filter(({ place }) => place.in !== 'nowhere');
-  return ({ clinical, identity }, id, resource) => {
+  const fills = new Map(plan.map((one) => [one.parameter.code, fillOf(one)]));
+  return (vaults, id, resource) => {
     const values = extract(resource);
-    const grid = createGrid();
-    const ordered: OrderedRow[] = [];
-    const tokens = new Set<bigint>();
+    const gathered: Gathered = { grid: createGrid(), ordered: [], tokens: new Set() };
     const patients = type === 'Patient' ? [id] : compartmentPatients(resource);
-    for (const patient of patients) grid.own(refToken(clinical, 'Patient', patient));
-    for (const { parameter, place } of placed) {
-      const found = values.get(parameter.code);
-      if (found === undefined) continue;
-      if (place.in === 'ordered') addOrdered(clinical, parameter, found, ordered);
-      else if (isTokened(place)) for (const one of found) putTokens(clinical, parameter, place, one, grid.put);
-      else if (place.in === 'identity' && place.carrier === parameter.code) {
-        for (const one of found) {
-          for (const token of identityTokens(identity, parameter, place.carrier, place.form, one)) tokens.add(token);
-        }
-      }
-    }
-    const rows = { self: refToken(clinical, type, id), present: presentBits(plan, values), rows: grid.rows(), ordered };
-    return { clinical: rows, identity: [...tokens] };
+    for (const patient of patients) gathered.grid.own(refToken(vaults.clinical, 'Patient', patient));
+    for (const [code, found] of values) fills.get(code)?.(vaults, found, gathered);
+    const self = refToken(vaults.clinical, type, id);
+    const rows = gathered.grid.rows();
+    const clinical = { self, present: presentBits(plan, values), rows, ordered: gathered.ordered };
+    return { clinical, identity: [...gathered.tokens] };
   };
 }
 

@@ -6,7 +6,15 @@ const follow = createEnds();
 const known = new WeakMap<Parameter, { readonly ends: readonly End[]; readonly segment: ParameterSegment }>();
 
 /** Parameters without an expression of their own, by what they look at. */
-const special: Readonly<Record<string, ParameterSegment>> = { near: 'identity', _text: 'identity', _content: 'identity' };
+const special: Readonly<Record<string, ParameterSegment>> = {
+  near: 'identity',
+  _text: 'identity',
+  _content: 'identity',
+};
+
+/** Of a choice of date and words (`performed[x]`), a date parameter reads the date alone. */
+const dates = /^(?:date|dateTime|instant|Period|Timing|)$/;
+const isRead = ({ type }: Parameter, end: End): boolean => type !== 'date' || dates.test(end.type);
 
 function segmentOfEnds(parameter: Parameter, ends: readonly End[]): ParameterSegment {
   if (ends.some((end) => end.decision === 'identity')) return 'identity';
@@ -17,7 +25,8 @@ function segmentOfEnds(parameter: Parameter, ends: readonly End[]): ParameterSeg
 function judged(parameter: Parameter): { readonly ends: readonly End[]; readonly segment: ParameterSegment } {
   let found = known.get(parameter);
   if (found === undefined) {
-    const ends = parameter.type === 'composite' ? [] : follow(parameter.expression ?? '', parameter.of);
+    const followed = parameter.type === 'composite' ? [] : follow(parameter.expression ?? '', parameter.of);
+    const ends = followed.filter((end) => isRead(parameter, end));
     found = { ends, segment: segmentOfEnds(parameter, ends) };
     known.set(parameter, found);
   }

@@ -2,6 +2,7 @@ import { validate as validateBase } from '@safeguard/fhir';
 import { operationOutcome } from '@safeguard/http';
 import { fault, type Issue, isFault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf } from '../call.ts';
+import { paced } from '../verbs/pace.ts';
 import { openToChange } from '../verbs/patched.ts';
 import { seen } from '../verbs/sight.ts';
 import { named, parametersIn } from './parameters.ts';
@@ -87,7 +88,7 @@ async function judge(
   const known = await shelf.conformance.profiles(tenant);
   return [
     ...base,
-    ...known.validate(content, { required, report: 'all', mustSupport: true }),
+    ...(await paced(() => known.validate(content, { required, report: 'all', mustSupport: true }))),
     ...(await definitionIssues(shelf, tenant, content, id)),
     ...(mode === 'update' ? idIssues(content, id) : []),
   ];

@@ -8,7 +8,7 @@ import type { Opener } from '../storage/open.ts';
 import { createChooser } from './choose.ts';
 import type { Level } from './clinical-stream.ts';
 import { type Budget, createBudget, type Verifying } from './found.ts';
-import { collect, countLevel, type Sources } from './level-stream.ts';
+import { collect, countLevel, createBound, type Sources } from './level-stream.ts';
 import { type Page, pageOf, type Question } from './pages.ts';
 import { type Asked, type Planning, planLevel, requireShown } from './plan.ts';
 import { probeLeaf } from './probe-node.ts';
@@ -81,6 +81,7 @@ async function presentTypes(clinical: Segment, tenant: number, types: readonly s
 export function createEngine(deps: EngineDeps): Engine {
   const { clinical, identity, seal, opener, access } = deps;
   const chooser = createChooser(clinical, deps.now);
+  const bound = createBound(clinical);
 
   const vaultsOf = async ({ tenant, view }: Principal): Promise<Vaults> => {
     const own = await seal.vault('clinical', tenant);
@@ -93,7 +94,7 @@ export function createEngine(deps: EngineDeps): Engine {
       const [vaults, parameters] = await Promise.all([vaultsOf(principal), deps.parameters(tenant)]);
       const budget: Budget = createBudget();
       const verifying: Verifying = { opener, tenant, view, budget };
-      const sources: Sources = { clinical, identity, chooser, identityVault: vaults.identity };
+      const sources: Sources = { bound, clinical, identity, chooser, identityVault: vaults.identity };
       const planning: Planning = {
         tenant,
         view,
@@ -126,7 +127,7 @@ export function createEngine(deps: EngineDeps): Engine {
           return sortKeys(sorts, (parameter) => orderedKeys(vaults.clinical, parameter), parameterOf);
         },
         page: (question) => pageOf(sources, verifying, question),
-        count: (level, bound = Number.MAX_SAFE_INTEGER) => countLevel(sources, verifying, level, bound),
+        count: (level, until = Number.MAX_SAFE_INTEGER) => countLevel(sources, verifying, level, until),
         present: (types) => presentTypes(clinical, tenant, types),
       };
     },

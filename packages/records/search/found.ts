@@ -1,7 +1,7 @@
 import { parseWritten } from '@safeguard/fhir';
 import { fault, type JsonObject } from '@safeguard/kernel';
 import type { Opener, View } from '../storage/open.ts';
-import type { StoredRow } from '../storage/rows.ts';
+import type { PartRow, StoredRow } from '../storage/rows.ts';
 import { isExact, type Leaf, type Node, verify } from './node.ts';
 
 /** A row with its resource's number. */
@@ -15,6 +15,8 @@ export interface Candidate {
   readonly facts: ReadonlyMap<Leaf, boolean>;
   /** Where it stands in the order of its stream: a number of a resource, or a pseudonym. */
   readonly place: number | string;
+  /** The newest identity part of it, where the look-up gave it. */
+  readonly part?: PartRow;
 }
 
 /** A resource that answers a search. */
@@ -69,16 +71,18 @@ export async function opened(
   candidates: readonly Candidate[],
 ): Promise<Hit[]> {
   if (!sure) budget.spend(candidates.length);
-  const texts = await opener.texts(
+  const all = await opener.open(
     tenant,
     candidates.map(({ row }) => row),
     view,
+    candidates.flatMap(({ part }) => part ?? []),
   );
   return candidates.flatMap((candidate, index) => {
-    const text = texts[index];
-    if (text === undefined) return [];
+    const one = all[index];
+    if (one === undefined) return [];
+    const { text } = one;
     if (sure) return [{ ...candidate, text }];
-    const resource = parseWritten(text) as JsonObject;
+    const resource = one.resource ?? (parseWritten(text) as JsonObject);
     return verify(node, { resource, facts: candidate.facts }) ? [{ ...candidate, text, resource }] : [];
   });
 }

@@ -1,6 +1,7 @@
 import { typeNumber } from '@safeguard/fhir';
 import type { Vault } from '@safeguard/seal';
 import type { Row, Segment } from '@safeguard/store';
+import type { PartRow } from '../storage/rows.ts';
 import { factsIn, type Level, rowColumns, wantedOf } from './clinical-stream.ts';
 import { limitSql } from './driver.ts';
 import type { Candidate, NumberedRow, Stream } from './found.ts';
@@ -13,9 +14,16 @@ export const identityTokens = ({ node }: Pick<Level, 'node'>): readonly (readonl
     .filter((one): one is Leaf => one.kind === 'leaf')
     .flatMap((leaf) => (leaf.identity === undefined ? [] : [leaf.identity]));
 
+/** A pseudonym with the newest identity part that stands under it, if there is one: most often the one that counts. */
 interface PseudonymRow extends Row {
   readonly row: string;
+  readonly edition: number | null;
+  readonly key: number | null;
+  readonly body: Buffer | null;
 }
+
+const partOf = ({ row, edition, key, body }: PseudonymRow): { part?: PartRow } =>
+  edition === null || key === null || body === null ? {} : { part: { row, edition, key, body } };
 
 /** Where a stream of pseudonyms begins. */
 export interface PseudonymStart {
@@ -60,6 +68,13 @@ function pseudonymSelect(
   return `select distinct e.row from unnest(${list}) k (token) cross join lateral (${each('k.token')}) e
     order by e.row${way}${most}`;
 }
+
+/** What verifies a candidate is its identity part: it comes along, and saves a statement. */
+const withParts = (draft: Draft, tenant: number, select: string, descending: boolean): string =>
+  `select f.row, p.edition, p.key, p.body from (${select}) f left join lateral (
+    select * from records.part where tenant = ${draft.value(tenant, 'int4')} and row = f.row
+      order by edition desc limit 1
+  ) p on true order by f.row${descending ? ' desc' : ''}`;
 
 /** Tokens are counted up to here to find the rarest list. */
 const count_most = 2_000;
@@ -126,7 +141,12 @@ export function identityStream(deps: IdentityDeps, level: Level, start: Pseudony
       lists ??= await rarestFirst(identity, level.tenant, identityTokens(level));
       if (lists.some((tokens) => tokens.length === 0)) return { found: [], done: true };
       const draft = createDraft();
-      const text = pseudonymSelect(draft, level.tenant, lists, { ...start, beyond }, size);
+      const text = withParts(
+        draft,
+        level.tenant,
+        pseudonymSelect(draft, level.tenant, lists, { ...start, beyond }, size),
+        start.descending,
+      );
       const all = await identity.query<PseudonymRow>(level.tenant, shaped(text), draft.values);
       const rows = all.slice(0, size);
       beyond = rows.at(-1)?.row ?? beyond;
@@ -134,9 +154,9 @@ export function identityStream(deps: IdentityDeps, level: Level, start: Pseudony
       if (rows.length === 0) return { found: [], done };
       const ids = rows.map(({ row }) => vault.resource(row));
       const byId = await clinicalRows(clinical, level, ids, start.bound);
-      const found = rows.flatMap(({ row: place }, index) => {
+      const found = rows.flatMap((each, index) => {
         const candidate = byId.get(ids[index] ?? '');
-        return candidate ? [{ ...candidate, place }] : [];
+        return candidate ? [{ ...candidate, place: each.row, ...partOf(each) }] : [];
       });
       return { found, done };
     },

@@ -10,6 +10,7 @@ import { createDraft, shaped } from './sql.ts';
 
 /** What streams are made of. `identityVault` absent: the caller's view is de-identified, and no query goes there. */
 export interface Sources {
+  readonly bound: Bound;
   readonly clinical: Segment;
   readonly identity: Segment;
   readonly chooser: Chooser;
@@ -102,7 +103,7 @@ export async function countLevel(sources: Sources, verifying: Verifying, level: 
 }
 
 /** The greatest number that a resource of these types has: what is created later is above it. */
-export async function boundOf(clinical: Segment, tenant: number, types: readonly number[]): Promise<number> {
+async function greatest(clinical: Segment, tenant: number, types: readonly number[]): Promise<number> {
   const rows = await clinical.query<SeqRow>(
     tenant,
     shaped(`select d.seq from unnest($2::int2[]) t (type) cross join lateral (
@@ -112,4 +113,20 @@ export async function boundOf(clinical: Segment, tenant: number, types: readonly
     [tenant, types],
   );
   return rows[0]?.seq ?? 0;
+}
+
+/** The greatest number among the resources of some types. */
+export type Bound = (tenant: number, types: readonly number[]) => Promise<number>;
+
+/** Searches that need the same bound at the same time share one look. */
+export function createBound(clinical: Segment): Bound {
+  const underWay = new Map<string, Promise<number>>();
+  return (tenant, types) => {
+    const key = `${tenant}/${types.join()}`;
+    const before = underWay.get(key);
+    if (before !== undefined) return before;
+    const asked = greatest(clinical, tenant, types).finally(() => underWay.delete(key));
+    underWay.set(key, asked);
+    return asked;
+  };
 }

@@ -2,7 +2,7 @@ import { parseWritten, typeNumber } from '@safeguard/fhir';
 import type { JsonObject } from '@safeguard/kernel';
 import type { Level } from './clinical-stream.ts';
 import { drain, type Hit, opened, take, type Verifying } from './found.ts';
-import { boundOf, type Sources, streamOf } from './level-stream.ts';
+import { type Sources, streamOf } from './level-stream.ts';
 import { isExact } from './node.ts';
 import type { From } from './position.ts';
 import { comparePlaces, type SortKey, type SortPlace } from './sort.ts';
@@ -72,8 +72,7 @@ function knownBound(sources: Sources, { bound, levels }: Question): Promise<numb
   if (bound !== undefined) return bound;
   const [first] = levels;
   if (first === undefined) return 0;
-  return boundOf(
-    sources.clinical,
+  return sources.bound(
     first.tenant,
     levels.map(({ type }) => typeNumber(type)),
   );

@@ -18,6 +18,19 @@ export interface Opener {
   text(tenant: number, row: StoredRow, view: View, guess?: PartRow): Promise<string | undefined>;
   /** The same for many rows, in the same order, with one statement for all parts. */
   texts(tenant: number, rows: readonly StoredRow[], view: View): Promise<(string | undefined)[]>;
+  /** The same, for who looks into them. `guesses`: parts that may be the right ones. */
+  open(
+    tenant: number,
+    rows: readonly StoredRow[],
+    view: View,
+    guesses?: readonly PartRow[],
+  ): Promise<(Opened | undefined)[]>;
+}
+
+/** An opened resource: its JSON text, and the same as an object where that was made on the way. */
+export interface Opened {
+  readonly text: string;
+  readonly resource?: JsonObject;
 }
 
 export const headOf = ({ type, id, version, at }: StoredRow): Head => ({ type: typeName(type), id, version, at });
@@ -48,10 +61,11 @@ const masked = (row: StoredRow, stored: string): string =>
   writeJson(stampObject(headOf(row), deidentify(parseWritten(stored) as JsonObject)));
 
 /** Undefined where the identity part is unreadable because its key was destroyed: half a record is no record. */
-function whole(row: StoredRow, stored: string, overlay: Overlay | undefined): string | undefined {
-  if (row.identity === null) return stampText(headOf(row), stored);
+function whole(row: StoredRow, stored: string, overlay: Overlay | undefined): Opened | undefined {
+  if (row.identity === null) return { text: stampText(headOf(row), stored) };
   if (overlay === undefined) return undefined;
-  return writeJson(stampObject(headOf(row), join(parseWritten(stored) as JsonObject, overlay)));
+  const resource = stampObject(headOf(row), join(parseWritten(stored) as JsonObject, overlay));
+  return { text: writeJson(resource), resource };
 }
 
 export function createOpener(seal: Seal, reader: RowReader): Opener {
@@ -69,14 +83,20 @@ export function createOpener(seal: Seal, reader: RowReader): Opener {
   };
 
   /** The opened overlay of each row that has one, by row. */
-  const overlays = async (tenant: number, rows: readonly StoredRow[]): Promise<Map<StoredRow, Overlay>> => {
+  const overlays = async (
+    tenant: number,
+    rows: readonly StoredRow[],
+    guesses: readonly PartRow[],
+  ): Promise<Map<StoredRow, Overlay>> => {
     const wanted = rows.filter((row) => row.identity !== null && row.body !== null);
     const opened = new Map<StoredRow, Overlay>();
     if (wanted.length === 0) return opened;
     const vault = await seal.vault('identity', tenant);
     const asked = wanted.map((row) => ({ row: vault.pseudonym(row.id), edition: row.identity as number }));
-    const parts = await reader.parts(tenant, asked);
-    const byName = new Map(parts.map((part) => [`${part.row}/${part.edition}`, part]));
+    const byName = new Map(guesses.map((part) => [`${part.row}/${part.edition}`, part]));
+    const others = asked.filter(({ row, edition }) => !byName.has(`${row}/${edition}`));
+    for (const part of await reader.parts(tenant, others)) byName.set(`${part.row}/${part.edition}`, part);
+    const parts = [...byName.values()];
     const key = await keysOf(
       vault,
       parts.map((part) => part.key),
@@ -103,6 +123,16 @@ export function createOpener(seal: Seal, reader: RowReader): Opener {
     return part && key ? openPart(vault, key, row, part) : undefined;
   };
 
+  const openAll: Opener['open'] = async (tenant, rows, view, guesses = []) => {
+    const lifted = view === 'full' ? overlays(tenant, rows, guesses) : new Map<StoredRow, Overlay>();
+    const [texts, opened] = await Promise.all([clinicalTexts(tenant, rows), lifted]);
+    return inTurns([...rows.entries()], ([index, row]) => {
+      const stored = texts[index];
+      if (stored === undefined) return undefined;
+      return view === 'full' ? whole(row, stored, opened.get(row)) : { text: masked(row, stored) };
+    });
+  };
+
   return {
     text: async (tenant, row, view, guess) => {
       if (row.body === null) return undefined;
@@ -112,16 +142,9 @@ export function createOpener(seal: Seal, reader: RowReader): Opener {
       const stored = openClinical(vault, key, row, row.body);
       if (view === 'deidentified') return masked(row, stored);
       const lifted = row.identity === null ? undefined : await overlay(tenant, row, row.identity, guess);
-      return whole(row, stored, lifted);
+      return whole(row, stored, lifted)?.text;
     },
-    texts: async (tenant, rows, view) => {
-      const lifted = view === 'full' ? overlays(tenant, rows) : new Map<StoredRow, Overlay>();
-      const [texts, opened] = await Promise.all([clinicalTexts(tenant, rows), lifted]);
-      return inTurns([...rows.entries()], ([index, row]) => {
-        const stored = texts[index];
-        if (stored === undefined) return undefined;
-        return view === 'full' ? whole(row, stored, opened.get(row)) : masked(row, stored);
-      });
-    },
+    texts: async (tenant, rows, view) => (await openAll(tenant, rows, view)).map((one) => one?.text),
+    open: openAll,
   };
 }

@@ -160,13 +160,7 @@ function sealPiece(vaults: Vaults, keys: Keys, { write, owner, halves, indexed }
   return { write, type, key: key.id, body, part, index: indexed.clinical, row };
 }
 
-function sealPart(
-  vault: Vault,
-  key: DataKey,
-  write: Write,
-  text: string,
-  tokens: readonly bigint[],
-): SealedPart {
+function sealPart(vault: Vault, key: DataKey, write: Write, text: string, tokens: readonly bigint[]): SealedPart {
   const version = write.expected + 1;
   const chosen = edition(version);
   return {

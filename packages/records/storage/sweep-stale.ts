@@ -57,7 +57,11 @@ export async function sweepStale(deps: SweepStaleDeps, tenant: number, until: nu
     if (last === undefined) return removed;
     after = last.row;
     const names = noted.map(({ row }) => row);
-    removed += await dropOrphans(deps, tenant, await identity.query<PartName>(tenant, partsOfRows, [tenant, names, until]));
+    removed += await dropOrphans(
+      deps,
+      tenant,
+      await identity.query<PartName>(tenant, partsOfRows, [tenant, names, until]),
+    );
     const ids = names.map((row) => vault.resource(row));
     const current = await reader.currents(tenant, ids);
     const tokens = await tokensOf(deps, tenant, current);

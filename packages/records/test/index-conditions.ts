@@ -9,18 +9,31 @@ function testsOf(value: SearchValue): Test[] {
     case 'token': {
       const { system, code } = value;
       if (code === undefined) return system === undefined ? [] : [{ kind: 'token', system }];
-      const tests: Test[] = [{ kind: 'token', code }, { kind: 'token', system: '', code }, { kind: 'token', code: `${code}x` }];
+      const tests: Test[] = [
+        { kind: 'token', code },
+        { kind: 'token', system: '', code },
+        { kind: 'token', code: `${code}x` },
+      ];
       tests.push({ kind: 'token', system: 'urn:other', code });
       if (system !== undefined) tests.push({ kind: 'token', system, code }, { kind: 'token', system });
       return tests;
     }
     case 'string':
-      return [value.text, value.text.slice(0, 1), value.text.slice(0, 4), value.text.slice(0, 7), fold(value.text), 'zz'].map(
-        (text) => ({ kind: 'string', text }),
-      );
+      return [
+        value.text,
+        value.text.slice(0, 1),
+        value.text.slice(0, 4),
+        value.text.slice(0, 7),
+        fold(value.text),
+        'zz',
+      ].map((text) => ({ kind: 'string', text }));
     case 'reference': {
       const { type = '', id, url } = value;
-      if (url !== undefined) return [{ kind: 'reference-url', url }, { kind: 'reference-url', url, version: '7' }];
+      if (url !== undefined)
+        return [
+          { kind: 'reference-url', url },
+          { kind: 'reference-url', url, version: '7' },
+        ];
       if (id === undefined) return [];
       const types = [[type], ['Patient', 'Group', type], [], ['Device']];
       return types.map((some) => ({ kind: 'reference', types: some, id }));
@@ -84,7 +97,12 @@ const modifiersOf: Readonly<Partial<Record<Parameter['type'], readonly Condition
 /** Conditions on a parameter, made from the values that some resources have. */
 export function conditionsOf(parameter: Parameter, resources: readonly JsonObject[]): Condition[] {
   const missing = [true, false].map(
-    (one): Condition => ({ kind: 'condition', parameter, modifier: 'missing', tests: [{ kind: 'missing', missing: one }] }),
+    (one): Condition => ({
+      kind: 'condition',
+      parameter,
+      modifier: 'missing',
+      tests: [{ kind: 'missing', missing: one }],
+    }),
   );
   const tests = resources.flatMap((resource) => valuesOf(resource, parameter).slice(0, 2).flatMap(testsOf));
   const modifiers = modifiersOf[parameter.type] ?? [undefined];

@@ -92,7 +92,13 @@ export async function openIndexHouse() {
     /** Several at once, as a transaction does it. */
     writeAll: async (resources: readonly JsonObject[]): Promise<void> => {
       const writes = resources.map((resource): Write => {
-        return { type: String(resource['resourceType']), id: String(resource['id']), expected: 0, at: clock.now(), resource };
+        return {
+          type: String(resource['resourceType']),
+          id: String(resource['id']),
+          expected: 0,
+          at: clock.now(),
+          resource,
+        };
       });
       const batch = await writer.seal(tenant, writes, event());
       await segments.clinical.transaction(tenant, (connection) => writer.put(tenant, batch, connection));

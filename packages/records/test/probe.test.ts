@@ -62,7 +62,9 @@ test('every probe agrees with the definition of matching', { skip: syntheaFolder
   assert.ok(asked > 1500 && exact > asked / 2, `${asked} asked, ${exact} exact`);
 });
 
-test('negative control: a probe that is not asked of what is stored is found out', { skip: syntheaFolder === undefined }, async () => {
+test('negative control: a probe that is not asked of what is stored is found out', {
+  skip: syntheaFolder === undefined,
+}, async () => {
   const type = 'Observation';
   const resources = sample(syntheaFolder ?? '').get(type) ?? [];
   const parameter = parametersOf(type).get('code');

@@ -1,11 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseJson } from '@safeguard/fhir';
 import type { JsonObject } from '@safeguard/kernel';
-import { shared } from '../../fhir/test/shared.ts';
 
-export const syntheaFolder = shared('synthea');
+const folder = join(import.meta.dirname, '../../../../shared/data/synthea');
+
+/** Real data beside the repository; undefined, and said aloud, where there is none. */
+export const syntheaFolder = existsSync(folder) ? folder : undefined;
+if (syntheaFolder === undefined) {
+  process.stderr.write('SKIPPED: ../shared/data/synthea is not here, so the tests on it do not run\n');
+}
 
 interface Entry {
   readonly fullUrl: string;

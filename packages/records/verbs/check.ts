@@ -1,6 +1,7 @@
 import { validate } from '@safeguard/fhir';
 import { type Fault, fault, type Issue, type JsonObject } from '@safeguard/kernel';
 import type { Shelf } from '../call.ts';
+import { paced } from './pace.ts';
 
 export const hasErrors = (issues: readonly Issue[]): boolean => issues.some((issue) => issue.severity === 'error');
 
@@ -47,5 +48,5 @@ export async function profileIssues(
   const named = claimed(resource);
   if (required.length + named.length === 0) return [];
   const known = await shelf.conformance.profiles(tenant);
-  return known.validate(resource, { required });
+  return paced(() => known.validate(resource, { required }));
 }

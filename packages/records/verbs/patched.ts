@@ -2,6 +2,7 @@ import { fhirpathPatch, jsonPatch, parseJson, parseWritten } from '@safeguard/fh
 import { fault, type JsonObject } from '@safeguard/kernel';
 import { goneFault, type Shelf } from '../call.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { paced } from './pace.ts';
 
 /** A patch as sent: operations of RFC 6902, or a Parameters resource of FHIRPath Patch (FHIR R4 fhirpatch.html). */
 export type Patch =
@@ -25,7 +26,7 @@ export async function patched(
   patch: Patch,
 ): Promise<JsonObject> {
   const before = await openToChange(shelf, tenant, row, type);
-  const after = apply(before, patch);
+  const after = await paced(() => apply(before, patch));
   if (after.id === row.id && after.resourceType === type) return after;
   throw fault('unprocessable', 'A patch may change neither the id nor the type of a resource');
 }

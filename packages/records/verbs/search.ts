@@ -52,7 +52,8 @@ function nameOf(scope: SearchScope): string {
   return scope.kind === 'type' ? scope.type : '';
 }
 
-const beside = new Set(['_page', '_format', '_pretty']);
+/** `_count` too: there are clients that send it with every link that they follow; the link's own counts. */
+const beside = new Set(['_page', '_format', '_pretty', '_count']);
 
 async function positionOf(
   shelf: Shelf,
