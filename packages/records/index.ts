@@ -10,7 +10,8 @@ import type { Reindexing } from './conformance/index.ts';
 import { createRoutes, type RouteSettings } from './routes.ts';
 import { createParts } from './shelf.ts';
 import type { RecordsLog } from './storage/intents.ts';
-import { sweepOrphans } from './storage/sweep.ts';
+import { sweepOrphans, sweptHour } from './storage/sweep.ts';
+import { sweepStale } from './storage/sweep-stale.ts';
 
 export type { TenantSettings } from './call.ts';
 export type { Reindexing } from './conformance/index.ts';
@@ -61,12 +62,17 @@ export const migrations: readonly MigrationSet[] = [folder('identity'), folder('
 /** The health data API: FHIR R4, every resource split over two segments and sealed under its patient's keys. */
 export function createRecords(deps: RecordsDeps): Records {
   const { identity, clinical, seal, clock, settings } = deps;
-  const { shelf, stale, reindexing } = createParts(deps);
+  const { shelf, stale, reindexing, customParameters } = createParts(deps);
+  const { reader, opener } = shelf;
+  const sweeping = { identity, clinical, seal, clock };
   return {
     routes: () => createRoutes(shelf, settings, reindexing),
     reindexing,
     recover: shelf.intents.recover,
-    sweep: (tenant) => sweepOrphans({ identity, clinical, seal, clock }, tenant),
+    sweep: async (tenant) => {
+      const orphans = await sweepOrphans(sweeping, tenant);
+      return orphans + (await sweepStale({ ...sweeping, reader, opener, customParameters }, tenant, sweptHour(clock)));
+    },
     destroyPatient: shelf.destroyPatient,
     close: async () => {
       await reindexing.close();

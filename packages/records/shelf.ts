@@ -23,6 +23,8 @@ export interface Parts {
   readonly shelf: Shelf;
   readonly reindexing: Reindexing;
   readonly stale: StaleTokens;
+  /** The search parameters that a tenant defined. */
+  customParameters(tenant: number): readonly CustomParameter[];
 }
 
 type Definitions = Conformance<ReturnType<typeof createProfiles>>;
@@ -72,5 +74,5 @@ export function createParts(deps: RecordsDeps): Parts {
       await ledger.append(event.tenant, [event]);
     },
   };
-  return { shelf, reindexing, stale };
+  return { shelf, reindexing, stale, customParameters };
 }

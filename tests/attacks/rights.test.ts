@@ -126,6 +126,25 @@ const wide = [
   ...['Observation/$lastn?patient=x&code=y', '?_type=Patient,Observation'],
 ];
 
+test('who may update but not read is shown nothing by a patch', async () => {
+  const { safeguard, patient, ask } = two;
+  const writer = await newClient(safeguard, { tenant: 'victim', scopes: 'system/*.cuds' });
+  const guess = '[{"op":"test","path":"/active","value":false}]';
+  const data = Buffer.from(guess).toString('base64');
+  const entry = {
+    resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data },
+    request: { method: 'PATCH', url: patient },
+  };
+  const asks = [
+    { method: 'PATCH', path: `/fhir/R4/${patient}`, headers: jsonPatch, body: guess },
+    { method: 'PATCH', path: `/fhir/R4/Patient?_id=${idOf(patient)}`, headers: jsonPatch, body: guess },
+    { method: 'POST', path: `/fhir/R4/${patient}/$meta-add`, body: tag },
+    bundle('transaction', entry),
+  ];
+  await deniedAll(writer, asks);
+  assert.match((await ask(writer, bundle('batch', entry))).text, /"status":"403/);
+});
+
 test('a narrow scope permits what it says and nothing else; entries of a batch are decided one by one', async () => {
   const { safeguard, inside, tenants, victim, places, patient, ask } = two;
   const reader = await newClient(safeguard, { tenant: 'victim', scopes: 'system/Patient.r' });

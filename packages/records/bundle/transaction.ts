@@ -24,7 +24,10 @@ export async function transaction(
   entries: readonly Entry[],
   preference: Preference,
 ): Promise<Outcome> {
-  for (const entry of entries) shelf.guard(call.principal, entry.action, { type: entry.type });
+  for (const { action, type } of entries) {
+    shelf.guard(call.principal, action, { type });
+    if (action === 'patch') shelf.guard(call.principal, 'read', { type });
+  }
   const writes = entries.filter((entry) => !reads.has(entry.method));
   if (writes.length > 0) requireFullView(call);
   refuseTwice(writes);

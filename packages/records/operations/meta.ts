@@ -86,6 +86,8 @@ export async function changeMeta(
   body: () => unknown,
 ): Promise<Outcome> {
   shelf.guard(call.principal, how, { type });
+  // It answers with the whole meta.
+  shelf.guard(call.principal, 'meta', { type });
   requireFullView(call);
   const { tenant } = call.principal;
   const given = readMeta(body());

@@ -36,7 +36,8 @@ async function disagreement(condition: Condition, resources: readonly JsonObject
   const missed = right.difference(found).size;
   const extra = found.difference(right).size;
   if (missed === 0 && (extra === 0 || !asked.exact)) return undefined;
-  return `${of}.${code}:${condition.modifier ?? ''} ${JSON.stringify(condition.tests)}: misses ${missed}, ${extra} too many`;
+  const what = `${of}.${code}:${condition.modifier ?? ''} ${JSON.stringify(condition.tests)}`;
+  return `${what}: misses ${missed}, ${extra} too many`;
 }
 
 test('every probe agrees with the definition of matching', { skip: syntheaFolder === undefined }, async () => {
@@ -91,7 +92,8 @@ test('a reference column joins to the resource that it refers to', async () => {
   assert.ok(column && more.length === 0);
   const rows = await house.sql(
     'clinical',
-    `select a.id as source, b.id as target from records.search s join records.search t on t.self = s.${column.column} # ${column.mask}
+    `select a.id as source, b.id as target from records.search s
+      join records.search t on t.self = s.${column.column} # ${column.mask}
       join records.resource a on a.seq = s.seq join records.resource b on b.seq = t.seq where a.id = $1`,
     [observation],
   );

@@ -50,6 +50,7 @@ export async function byCriteria(
 ): Promise<Outcome> {
   const { body, ...rest } = asked;
   shelf.guard(call.principal, asked.action, { type: asked.type });
+  if (asked.action === 'patch') shelf.guard(call.principal, 'read', { type: asked.type });
   requireFullView(call);
   if (asked.criteria === '') throw fault('invalid', 'Expected an id in the path, or search parameters that name one');
   const resource = body && (await checkResource(shelf, call.principal.tenant, body(), asked.type));

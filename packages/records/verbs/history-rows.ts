@@ -59,8 +59,8 @@ const ofTypesWithin: Statement = {
 };
 
 /**
- * What is in the compartments of some patients ($2: their tokens), and what is deleted: that has no tokens any more, and
- * is judged by its content, as all that comes out of a history.
+ * What is in the compartments of some patients ($2: their tokens), and what is deleted: that has no tokens any more,
+ * and is judged by its content, as all that comes out of a history.
  */
 const idsWithin: Statement = {
   name: 'records-history-within',

@@ -14,13 +14,15 @@ export async function putLocked(
   batch: SealedBatch,
 ): Promise<boolean> {
   try {
-    return await shelf.clinical.transaction(tenant, async (connection) => {
+    const done = await shelf.clinical.transaction(tenant, async (connection) => {
       const conditions = matches.map((match) => match.condition);
       await lockConditions(connection, tenant, conditions);
       if (!(await shelf.finder.unchanged(tenant, matches, connection))) return false;
       await shelf.writer.put(tenant, batch, connection);
       return true;
     });
+    if (done) shelf.writer.settled(tenant, batch);
+    return done;
   } catch (error) {
     throw unknownIfSo(error);
   }
