@@ -28,6 +28,6 @@ export const manifest = (folder: string): Manifest => JSON.parse(read(`${folder}
 
 /** Modules that a TypeScript source imports, statically or not. */
 export function importsOf(source: string): string[] {
-  const form = /(?:\bfrom\s*|\bimport\s*\(?\s*)'([\w@.\/:-]+)'/g;
+  const form = /(?:\bfrom\s*|\bimport\s*\(?\s*)'([\w@./:-]+)'/g;
   return [...source.matchAll(form)].map((match) => match[1] as string);
 }

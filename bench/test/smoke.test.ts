@@ -44,7 +44,8 @@ test('every case runs on tiny data and yields numbers', { timeout: 300_000 }, as
     const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Row[] };
     const names = rows.map(({ name }) => name);
     const turns = ['transaction', 'transaction-64', 'import', 'load', 'load-synthea'];
-    assert.deepEqual(names, ['read', 'create', 'update', 'crud', ...turns, 'rss', 'start']);
+    const last = ['search', 'search-name', 'large', 'rss', 'start'];
+    assert.deepEqual(names, ['read', 'create', 'update', 'crud', ...turns, ...last]);
     for (const row of rows) checkRow(row);
     assert.match(stdout, /^read +[\d,.]+ req/m);
   } finally {

@@ -1,5 +1,6 @@
 /**
- * Searches in this process on generated data, without HTTP and ledger: `node packages/records/search/bench.ts 1000 4000`.
+ * Searches in this process on generated data, without HTTP and ledger:
+ * `node packages/records/search/bench.ts 1000 4000`.
  * Each argument is a number of patients, with 30 observations each; the world grows from one to the next.
  */
 import { createHash } from 'node:crypto';
@@ -114,7 +115,8 @@ for (const size of sizes) {
     const median = (list: number[]): string => (list[Math.floor(list.length / 2)] ?? 0).toFixed(2);
     const p99 = (many[Math.floor(many.length * 0.99)] ?? 0).toFixed(1);
     process.stdout.write(
-      `${name.padEnd(26)} alone ${median(one).padStart(8)} ms   16 at once ${(many.length / 1.5).toFixed(0).padStart(6)}/s  p99 ${p99} ms\n`,
+      `${name.padEnd(26)} alone ${median(one).padStart(8)} ms   ` +
+        `16 at once ${(many.length / 1.5).toFixed(0).padStart(6)}/s  p99 ${p99} ms\n`,
     );
   }
 }

@@ -34,8 +34,8 @@ export interface Chooser {
   /** A driver that is known to be selective without asking. */
   sure(node: Node): Choice | undefined;
   /**
-   * The most selective driver among the conditions that must all hold, with its size as far as it is known. `whole`: all
-   * answers are wanted, and not a page of them.
+   * The most selective driver among the conditions that must all hold, with its size as far as it is known. `whole`:
+   * all answers are wanted, and not a page of them.
    */
   choose(level: Asked, whole?: boolean): Promise<Choice>;
 }

@@ -37,8 +37,8 @@ export interface Wanted {
 }
 
 /**
- * The limits that statements are written with: the next one up is taken. As numbers in the text, not as values, they let
- * PostgreSQL see that few rows are wanted, and so read an index in its order instead of sorting all that it holds.
+ * The limits that statements are written with: the next one up is taken. As numbers in the text, not as values, they
+ * let PostgreSQL see that few rows are wanted, and so read an index in its order instead of sorting all that it holds.
  */
 const limits = [2, 11, 21, 51, 101, 201, 501, 1_001];
 
@@ -62,7 +62,8 @@ function between(draft: Draft, { after, until }: Window): string[] {
 function sortedSelect(draft: Draft, from: string, match: string, wanted: Written, window: Window): string {
   const where = [match, ...between(draft, window), ...wanted.where].join(' and ');
   const order = `order by seq${window.descending ? ' desc' : ''}`;
-  return `select d.seq + 0 as seq${wanted.columns} from ${from} where ${where} ${order}${limitSql(draft, window.limit)}`;
+  const most = limitSql(draft, window.limit);
+  return `select d.seq + 0 as seq${wanted.columns} from ${from} where ${where} ${order}${most}`;
 }
 
 /**

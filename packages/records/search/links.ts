@@ -123,7 +123,8 @@ const forwardJoin =
         cross join lateral (select ${l}.${column} # ${draft.value(String(mask), 'int8')} as self offset 0) ${x}
         join records.search ${t} on ${t}.self = ${x}.self and ${t}.self is not null
           and ${t}.type = ${draft.value(typeNumber(type), 'int2')}
-        where ${l}.seq = ${seq} and ${l}.${column} is not null${inner ? ` and ${inner(draft, `${t}.seq`)}` : ''} offset 0)`;
+        where ${l}.seq = ${seq} and ${l}.${column} is not null
+          ${inner ? `and ${inner(draft, `${t}.seq`)}` : ''} offset 0)`;
     });
     return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`;
   };

@@ -117,7 +117,8 @@ function planCondition(planning: Planning, type: string, asked: Condition): Node
 export const idLeaf = (ids: readonly string[]): Leaf => ({
   kind: 'leaf',
   sql: (draft, seq) =>
-    `exists (select from records.resource u where u.seq = ${seq} and u.id = any (${draft.value(ids, 'uuid[]')}) offset 0)`,
+    `exists (select from records.resource u where u.seq = ${seq}
+      and u.id = any (${draft.value(ids, 'uuid[]')}) offset 0)`,
   covered: true,
   drivers: [{ kind: 'ids', ids }],
 });

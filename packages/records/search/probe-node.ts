@@ -21,7 +21,8 @@ const tokenPredicate =
   (draft, seq) => {
     const parts = [...columns].map(
       ([column, tokens]) =>
-        `exists (select from records.search p where p.seq = ${seq} and ${isAnyOf(draft, `p.${column}`, tokens)} offset 0)`,
+        `exists (select from records.search p where p.seq = ${seq}
+          and ${isAnyOf(draft, `p.${column}`, tokens)} offset 0)`,
     );
     return parts.length === 0 ? 'false' : `(${parts.join(' or ')})`;
   };
@@ -58,7 +59,8 @@ const presentPredicate =
   (draft, seq) => {
     const mask = draft.value(String(1n << BigInt(bit)), 'int8');
     const sign = present ? '<>' : '=';
-    return `exists (select from records.search p where p.seq = ${seq} and p.row = 0 and (p.present & ${mask}) ${sign} 0 offset 0)`;
+    return `exists (select from records.search p where p.seq = ${seq} and p.row = 0
+      and (p.present & ${mask}) ${sign} 0 offset 0)`;
   };
 
 /** True for whatever the probe finds; undefined: it does not narrow within this segment. */

@@ -59,7 +59,7 @@ export interface Bundle {
   readonly entry?: readonly { readonly resource: JsonObject; readonly search: { readonly mode: string } }[];
 }
 
-/** Storage, index and search on a real PostgreSQL, without ledger and HTTP. `unguarded`: the guard lets everything through. */
+/** Storage, index and search on a real PostgreSQL, without ledger and HTTP. `unguarded`: the guard lets all through. */
 export async function openSearchHouse(options: { readonly unguarded?: boolean; readonly few?: number } = {}) {
   const store = await testStore([...sealMigrations, ...migrations]);
   const folder = await mkdtemp(join(tmpdir(), 'safeguard-search-'));

@@ -49,14 +49,18 @@ describe('the de-identified view', () => {
     }
   });
 
-  it('is valid R4 wherever the resource was', () => {
-    let examined = 0;
-    for (const [type, { resource }] of sample()) {
-      if (validate(resource).length > 0) continue;
-      examined++;
-      deepStrictEqual(validate(view(resource)), [], type);
+  it('is R4 in structure, and breaks no invariant but those that ask for what was lifted', () => {
+    // A name or an identifier (an organisation, a plan), the id of an element (a snapshot's).
+    const needLifted = new Set(['ipn-1', 'org-1', 'sdf-16', 'sdf-17']);
+    // Random instances break invariants of their own; what counts is what the view breaks besides.
+    const found = (resource: JsonObject): Set<string> => new Set(validate(resource).map(({ text }) => text));
+    const broken = new Set<string>();
+    for (const [, { resource }] of sample()) {
+      for (const text of found(view(resource)).difference(found(resource))) {
+        broken.add(/\(([a-z]+-\d+)\)$/.exec(text)?.[1] ?? text);
+      }
     }
-    ok(examined > types.length * 2.5, `${examined} of the random instances are valid`);
+    deepStrictEqual([...broken.difference(needLifted)].sort(), []);
   });
 
   it('does not change the clinical part, and says in meta what it is', () => {
