@@ -92,8 +92,8 @@ function judge(resources: number, measured: Pick<Report, 'units_per_s'>, empty: 
     figure('the same with tiles and checkpoints', full.log_bytes / full.entries),
   ];
   const bars = [
-    atLeast('load of the patients', measured.units_per_s, 1500, 'resources/s'),
-    atMost('storage per resource, net', net, 2500, 'B'),
+    atLeast('load of the patients', measured.units_per_s, 2000, 'resources/s'),
+    atMost('storage per resource, net', net, 2200, 'B'),
     atMost('storage per ledger entry', entries, 600, 'B'),
   ];
   return { figures, bars };

@@ -17,7 +17,7 @@ const turns: readonly Turn[] = [
   {
     name: 'transaction',
     connections: 4,
-    bars: ({ units_per_s }) => [atLeast('transactions of 100, 4 connections', units_per_s, 2000, 'resources/s')],
+    bars: ({ units_per_s }) => [atLeast('transactions of 100, 4 connections', units_per_s, 2500, 'resources/s')],
   },
   {
     name: 'transaction-64',

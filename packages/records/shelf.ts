@@ -52,6 +52,7 @@ export function createParts(deps: RecordsDeps): Parts {
       return (type) => conformance.parameters(tenant, type);
     },
     now: clock.now,
+    indexing: reindexing.busy,
   });
   const engine = withTerms(searching, conformance.profiles);
   const shelf: Shelf = {

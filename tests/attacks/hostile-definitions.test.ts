@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bystander, createBystander } from '../harness/bystander.ts';
+import { type Bystander, createBystander, patience_ms } from '../harness/bystander.ts';
 import { type Client, newClient } from '../harness/clients.ts';
 import { type Answer, type Asked, type Instance, removeData, start } from '../harness/instance.ts';
 
@@ -11,7 +11,6 @@ import { type Answer, type Asked, type Instance, removeData, start } from '../ha
  */
 
 const base = '/fhir/R4';
-const meanwhile_ms = 1_000;
 let safeguard: Instance;
 let attacker: Client;
 let neighbour: Client;
@@ -90,7 +89,7 @@ async function complaints(what: string, work: () => Promise<Answer>): Promise<st
   const took = Math.round(performance.now() - began);
   return [
     ...(status >= 500 ? [`${what}: ${status} ${text.slice(0, 300)}`] : []),
-    ...(longest > meanwhile_ms ? [`${what}: another read took ${Math.round(longest)} ms`] : []),
+    ...(longest > patience_ms ? [`${what}: another read took ${Math.round(longest)} ms`] : []),
     ...(took > 10_000 ? [`${what}: ${took} ms`] : []),
   ];
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Barrage, createBarrage } from '../harness/barrage.ts';
-import { type Bystander, createBystander } from '../harness/bystander.ts';
+import { type Bystander, createBystander, patience_ms } from '../harness/bystander.ts';
 import { type Asked, type Instance, removeData, start } from '../harness/instance.ts';
 
 /** XML, patches, queries and addresses made to hurt: refused in good time, with others served meanwhile. */
 
 const base = '/fhir/R4';
-const meanwhile_ms = 1_000;
 let safeguard: Instance;
 let barrage: Barrage;
 let bystander: Bystander;
@@ -39,7 +39,7 @@ async function refused(asks: readonly (readonly [what: string, Asked])[], status
       if (!statuses.includes(status)) told = `${what}: ${status} ${text.slice(0, 200)}`;
     });
     if (told !== '') wrong.push(told);
-    if (longest > meanwhile_ms) wrong.push(`${what}: another read took ${Math.round(longest)} ms`);
+    if (longest > patience_ms) wrong.push(`${what}: another read took ${Math.round(longest)} ms`);
   }
   assert.deepEqual(wrong, []);
 }
@@ -310,6 +310,15 @@ test('what R4 publishes is read, and neither written nor destroyed under its nam
     later.map(({ text }) => text.replace(/"id":"[^"]*"\}$/, '')),
     before.map((text) => text.replace(/"id":"[^"]*"\}$/, '')),
   );
+});
+
+test('negative control: a server that stands still longer than that is noticed', async () => {
+  const longest = await bystander.during(async () => {
+    process.kill(safeguard.pid, 'SIGSTOP');
+    await sleep(patience_ms + 500);
+    process.kill(safeguard.pid, 'SIGCONT');
+  });
+  assert.ok(longest > patience_ms, `${Math.round(longest)} ms`);
 });
 
 test('each of these requests has exactly one entry in the ledger', async () => {

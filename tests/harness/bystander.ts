@@ -6,6 +6,9 @@ export interface Bystander {
   during(work: () => Promise<unknown>): Promise<number>;
 }
 
+/** The longest that a read may take while another is at it: far more than it needs, so that a busy machine passes. */
+export const patience_ms = 5_000;
+
 const pause_ms = 20;
 
 export function createBystander(safeguard: Instance, token: string, path: string): Bystander {

@@ -1,6 +1,6 @@
 import type { Item, Items } from './items.ts';
 import type { PathAllowance, PathEnvironment } from './path.ts';
-import { unanswerable } from './refuse.ts';
+import { costly } from './refuse.ts';
 
 /** What one evaluation carries along; iterating functions set `self`, `index`, `total` and put them back. */
 export interface Scope {
@@ -41,7 +41,7 @@ export const newScope = (focus: Item, environment: PathEnvironment): Scope => ({
 /** Throws Fault `unprocessable` when an expression does far more than a resource can ask for. */
 export function spend(scope: Scope, steps: number): void {
   scope.allowance.steps -= steps;
-  if (scope.allowance.steps < 0) throw unanswerable('it takes too many steps');
+  if (scope.allowance.steps < 0) throw costly('it takes too many steps');
 }
 
 export function instant(scope: Scope): Date {
@@ -51,7 +51,7 @@ export function instant(scope: Scope): Date {
 
 /** A text that an expression grew: longer ones cost more, so that no loop can fill the memory. */
 export function grown(scope: Scope, text: string): string {
-  if (text.length > text_limit) throw unanswerable('a text grows too long');
+  if (text.length > text_limit) throw costly('a text grows too long');
   spend(scope, text.length >> 4);
   return text;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@safeguard/kernel';
+import { isFault, type JsonObject } from '@safeguard/kernel';
 import { constraintPaths, constraintsAt, typeDefinition } from '../definitions.ts';
 import { type CompiledPath, compilePath, type PathEnvironment } from '../fhirpath/index.ts';
 import { numberValue } from '../numbers.ts';
@@ -158,9 +158,10 @@ function constraintCheck(source: JsonObject, owner: Owner): Check | undefined {
     if (value === undefined || (severity === 'warning' && !run.all)) return;
     const held = evaluated(path, value, type, environmentOf(run, owner.library));
     if (held === false) say(run, severity, 'invariant', text);
-    if (held !== undefined) return;
+    if (typeof held === 'boolean') return;
     // Or whoever makes a resource large enough would be past the constraint.
-    if (run.allowance.steps < 0) say(run, severity, 'too-costly', `the constraint ${key} takes too much work here`);
+    if (held === 'too-costly' || run.allowance.steps < 0)
+      say(run, severity, 'too-costly', `the constraint ${key} takes too much work here`);
     else say(run, 'warning', 'invariant', `the constraint ${key} could not be evaluated here`);
   };
 }
@@ -170,10 +171,11 @@ function evaluated(
   value: unknown,
   type: string,
   environment: PathEnvironment,
-): boolean | undefined {
+): boolean | 'too-costly' | undefined {
   try {
     return path.test(value, environment, type);
-  } catch {
+  } catch (error) {
+    if (isFault(error) && error.issues.some(({ code }) => code === 'too-costly')) return 'too-costly';
     // What has the wrong shape is for validate() to report; here the constraint alone is said to be open.
     return undefined;
   }

@@ -160,6 +160,21 @@ test('bindings: required refuses, extensible warns, what is not held is said to 
   );
 });
 
+test('a constraint that a long text makes too costly has its own severity: it is not passed by', () => {
+  const longer = `replaceMatches('a', '${'a'.repeat(100)}')`;
+  const expression = `family.${longer}.${longer}.empty()`;
+  const judged = (severity: string, family: string) => {
+    const constraint = [{ key: 'long', severity, human: 'x', expression }];
+    const profiles = createProfiles([profile('p', 'Patient', [element('Patient.name', { constraint })])]);
+    const resource = { resourceType: 'Patient', name: [{ family }] };
+    const found = profiles.validate(resource, { profiles: [`${base}p`], report: 'all' });
+    return found.map((one) => `${one.severity} ${one.code}`);
+  };
+  assert.deepEqual(judged('error', 'a'.repeat(1_000)), ['error too-costly']);
+  assert.deepEqual(judged('warning', 'a'.repeat(1_000)), ['warning too-costly']);
+  assert.deepEqual(judged('error', 'a'), ['error invariant'], 'negative control: a short one is judged');
+});
+
 test('constraints of a profile, with its severity; what is no FHIRPath is told when it is loaded', () => {
   const rule = (expression: string, severity = 'error'): Any => ({
     key: 'x-1',

@@ -32,8 +32,9 @@ export interface Conformance<Profiles> {
   /** Tells that a resource of this type was written or deleted, after its commit. Other types cost nothing. */
   written(tenant: number, type: string): void;
   /**
-   * Refuses to store what could not take effect: a SearchParameter that cannot be served (Fault `unprocessable`), a
-   * definition too many. `id`: of the resource that is replaced. Other types cost nothing. Implies `ready`.
+   * Refuses to store what could not take effect: a SearchParameter that cannot be served, a profile in force without a
+   * snapshot (Fault `unprocessable`), a definition too many. `id`: of the resource that is replaced. Other types cost
+   * nothing. Implies `ready`.
    */
   check(tenant: number, resource: JsonObject, id?: string): Promise<void>;
 }
@@ -138,6 +139,7 @@ export function createConformance<Profiles>(deps: ConformanceDeps<Profiles>): Co
       if (!definingTypes.has(String(resource.resourceType))) return;
       const replaces = id !== undefined && definitions.has(id);
       if (!replaces && (overfull || definitions.size >= limits.definitions)) throw tooMany();
+      if (isBareProfile(resource)) throw bare();
       if (resource.resourceType !== 'SearchParameter') return;
       const others = [...definitions.values()].filter((one) => one.id !== id && isActive(one));
       const { parameters } = customsOf(others, deps.compileCustom, () => undefined);
@@ -160,6 +162,28 @@ const tooMany = () =>
     'unprocessable',
     `A tenant has at most ${limits.definitions} definitions, and ${limits.chars >> 20} MiB of them`,
   );
+
+/** Not in force, and so not refused: whoever drafts a profile may have no snapshot yet. */
+const unfinished: ReadonlySet<unknown> = new Set(['draft', 'retired']);
+
+/** A profile that says it is in force and has nothing that could be enforced. */
+function isBareProfile({ resourceType, derivation, status, snapshot }: JsonObject): boolean {
+  if (resourceType !== 'StructureDefinition' || derivation !== 'constraint' || unfinished.has(status)) return false;
+  const { element } = (snapshot ?? {}) as JsonObject;
+  return !Array.isArray(element) || element.length === 0;
+}
+
+const bare = () =>
+  fault('unprocessable', 'This profile cannot be enforced', {
+    issues: [
+      {
+        severity: 'error',
+        code: 'invalid',
+        text: 'expected a snapshot: a differential alone is not enforced; add a snapshot, or store a draft',
+        at: 'StructureDefinition.snapshot',
+      },
+    ],
+  });
 
 /** Of parameters found at a start: those whose index was not begun after they were written (a crash came between). */
 async function unindexed(

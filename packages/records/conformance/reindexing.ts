@@ -8,6 +8,8 @@ export interface Reindexing {
   /** Takes up what a stop of the server, or a migration, left to be done. */
   resume(tenant: number): void;
   status(tenant: number): Promise<ReindexProgress[]>;
+  /** Whether a run is under way, or asked for: what is stored may not be indexed under a new parameter yet. */
+  busy(tenant: number): boolean;
   /** When the last run over a type was begun, milliseconds since the Unix epoch; undefined: never. */
   begun(tenant: number, type: string): Promise<number | undefined>;
   /** Stops after the batches under way; a later `resume` takes them up. */
@@ -63,6 +65,7 @@ export function createReindexing(reindex: Reindex, log: RecordsLog): Reindexing 
     },
     resume: (tenant) => run(tenant, true),
     status: (tenant) => reindex.status(tenant),
+    busy: (tenant) => running.has(tenant),
     begun: async (tenant, type) => {
       const runs = await reindex.status(tenant);
       const times = runs

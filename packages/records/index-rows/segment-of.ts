@@ -16,17 +16,29 @@ const special: Readonly<Record<string, ParameterSegment>> = {
 const dates = /^(?:date|dateTime|instant|Period|Timing|)$/;
 const isRead = ({ type }: Parameter, end: End): boolean => type !== 'date' || dates.test(end.type);
 
+const first_own = 1_000;
+/** Of a tenant's own making, and perhaps made to carry identity out. */
+const isOwn = ({ number }: Parameter): boolean => number >= first_own;
+
+/** A string or uri that ends at no primitive reads elements below it (`Reference.display`), which no path names. */
+const readsBelow = ({ type }: Parameter, end: End): boolean =>
+  (type === 'string' || type === 'uri') && !/^[a-z]/.test(end.type);
+
 function segmentOfEnds(parameter: Parameter, ends: readonly End[]): ParameterSegment {
+  if (isOwn(parameter) && (ends.length === 0 || ends.some((end) => readsBelow(parameter, end)))) return 'identity';
   if (ends.some((end) => end.decision === 'identity')) return 'identity';
   if (ends.some((end) => end.decision === 'text')) return 'masked';
   return parameter.expression === undefined ? (special[parameter.code] ?? 'clinical') : 'clinical';
 }
 
+const endsAt = (parameter: Parameter): readonly End[] =>
+  follow(parameter.expression ?? '', parameter.of, isOwn(parameter));
+
 function judged(parameter: Parameter): { readonly ends: readonly End[]; readonly segment: ParameterSegment } {
   let found = known.get(parameter);
   if (found === undefined) {
-    const followed = parameter.type === 'composite' ? [] : follow(parameter.expression ?? '', parameter.of);
-    const ends = followed.filter((end) => isRead(parameter, end));
+    const followed = parameter.type === 'composite' ? [] : endsAt(parameter);
+    const ends = followed.filter((end) => isOwn(parameter) || isRead(parameter, end));
     found = { ends, segment: segmentOfEnds(parameter, ends) };
     known.set(parameter, found);
   }
@@ -41,7 +53,8 @@ const strictest = (all: readonly ParameterSegment[]): ParameterSegment =>
 
 /**
  * Where a parameter's values are kept, derived from the segment map by its expression. Where one of its paths is lifted
- * all of it counts as identity; so does what the walk cannot follow. A composite is as strict as its strictest part.
+ * all of it counts as identity; so does what the walk cannot follow, and of a tenant's own parameter whatever has not a
+ * shape that is known. A composite is as strict as its strictest part.
  * A modifier can look at more than the values: `:text` of a token at words, `:identifier` of a reference at numbers.
  */
 export function segmentOf(parameter: Parameter, modifier?: Modifier): ParameterSegment {

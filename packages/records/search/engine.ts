@@ -27,11 +27,19 @@ export interface EngineDeps {
   readonly parameters: (tenant: number) => Promise<Parameters>;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
+  /** Whether a tenant's own parameters may not be in the index of every resource yet: then none of them narrows. */
+  readonly indexing?: (tenant: number) => boolean;
   /** How many resources at the far end of a chain are looked up first, before PostgreSQL is left to join. */
   readonly few?: number;
 }
 
 const few_default = 1_000;
+
+/** The numbers of a tenant's own parameters begin here. */
+const first_custom = 1_000;
+
+/** Narrows nothing: each resource is opened and judged. */
+const anything = { in: 'all', exact: false } as const;
 
 /** One caller's searches: what is planned, found and counted is within what the caller may see. */
 export interface Search {
@@ -92,6 +100,8 @@ export function createEngine(deps: EngineDeps): Engine {
     search: async (principal) => {
       const { tenant, view } = principal;
       const [vaults, parameters] = await Promise.all([vaultsOf(principal), deps.parameters(tenant)]);
+      const indexing = deps.indexing?.(tenant) === true;
+      const isPartial = ({ parameter }: Condition): boolean => indexing && parameter.number >= first_custom;
       const budget: Budget = createBudget();
       const verifying: Verifying = { opener, tenant, view, budget };
       const sources: Sources = { bound, clinical, identity, chooser, identityVault: vaults.identity };
@@ -100,7 +110,7 @@ export function createEngine(deps: EngineDeps): Engine {
         view,
         clinical,
         parameters,
-        probe: (condition: Condition) => probe(condition, vaults),
+        probe: (condition: Condition) => (isPartial(condition) ? anything : probe(condition, vaults)),
         visible: (type) => access.visible(principal, type),
         sharedTypes: access.sharedTypes,
         ownerToken: (patient) => refToken(vaults.clinical, 'Patient', patient),

@@ -113,7 +113,7 @@ function halvesOf(resource: JsonObject, indexed: Indexed): Segments {
 
 /**
  * Splits, indexes and seals writes. The index is made of the whole resource: where a value goes, the segment map says.
- * Yields to other requests every few resources: a bundle may hold thousands.
+ * Yields to other requests every few resources or milliseconds: a bundle may hold thousands.
  */
 export async function sealWrites(
   seal: Seal,
@@ -172,14 +172,20 @@ function sealPart(vault: Vault, key: DataKey, write: Write, text: string, tokens
   };
 }
 
-const turn = 24;
+/** So many items, or so long, without letting others in: some items take far longer than others. */
+const [turn, turn_ms] = [24, 10];
 
 /** Maps in slices, letting the event loop run between them. */
 export async function inTurns<I, O>(items: readonly I[], map: (item: I) => O): Promise<O[]> {
   const results: O[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && index % turn === 0) await new Promise(setImmediate);
+  let [done, began] = [0, performance.now()];
+  for (const item of items) {
+    if (done === turn || (done > 0 && performance.now() - began >= turn_ms)) {
+      await new Promise(setImmediate);
+      [done, began] = [0, performance.now()];
+    }
     results.push(map(item));
+    done += 1;
   }
   return results;
 }

@@ -165,6 +165,21 @@ test('after a start: what was indexed is left alone, what a crash left is made g
   }
 });
 
+test('a profile in force that has no snapshot is refused; a draft and a retired one are not', async () => {
+  const { conformance } = open();
+  const bare = profile('p', { status: 'active', derivation: 'constraint', type: 'Patient', differential: {} });
+  for (const more of [{}, { status: 'unknown' }, { snapshot: { element: [] } }]) {
+    await assert.rejects(conformance.check(7, { ...bare, ...more }), { kind: 'unprocessable' });
+  }
+  await assert.rejects(conformance.check(7, bare, '1'), ({ issues: [issue] }) => {
+    assert.deepEqual([issue.code, issue.at], ['invalid', 'StructureDefinition.snapshot']);
+    return true;
+  });
+  for (const status of ['draft', 'retired']) await conformance.check(7, { ...bare, status });
+  await conformance.check(7, { ...bare, snapshot: { element: [{ id: 'Patient', path: 'Patient' }] } });
+  await conformance.check(7, { ...bare, derivation: 'specialization' });
+});
+
 test('what cannot be served is refused before it is stored', async () => {
   const { conformance, put } = open();
   put('1', parameter());

@@ -61,6 +61,51 @@ test("a tenant's own parameter: a person's extensions are identity but for those
   assert.equal(at('Observation', 'Observation.descendants()'), 'identity', 'what cannot be followed');
 });
 
+/** The engine reads more than the walk follows: whatever is not surely understood must not be taken for clinical. */
+test("a tenant's own parameter: no condition, root, type or sign carries identity into the clinical index", () => {
+  const sly = [
+    'Patient.birthDate.where($this.exists())',
+    'Patient.identifier.value.where($this.exists())',
+    "Patient.where(name.family = 'X').gender",
+    "Patient.where(name.where(family = 'X').exists()).gender",
+    "Patient.where(extension.value = 'X').gender",
+    "Patient.where(nothing = 'X').gender",
+    'Patient.gender.where(%resource.birthDate.exists())',
+    'FHIR.Patient.birthDate',
+    '%context.birthDate',
+    '%rootResource.birthDate',
+    'Observation.id & Patient.birthDate',
+    '(Observation.id) and (Patient.birthDate.exists())',
+    'Patient.gender & %resource.birthDate',
+    'Patient.name.as(Element).family',
+    'Patient.deceasedDateTime',
+    "Patient.gender.where('\\'' = '').where(%resource.birthDate = '')",
+    'Patient.gender // |\nPatient.birthDate',
+    'Patient.`name`.family',
+    'Patient.contained.birthDate',
+  ];
+  for (const type of ['token', 'string', 'date', 'quantity'] as const) {
+    for (const expression of sly) {
+      const parameter = custom('Patient', expression, type);
+      assert.equal(segmentOf(parameter), 'identity', `${type} ${expression}`);
+      assert.equal(plannedOf(parameter).place.in, type === 'quantity' ? 'nowhere' : 'identity', expression);
+    }
+  }
+  assert.equal(segmentOf(custom('Observation', 'Observation.subject', 'string')), 'identity', 'its display is read');
+});
+
+test("a tenant's own parameter: what is known to be clinical stays so (negative control)", () => {
+  const at = (of: string, expression: string, type?: Parameter['type']): string =>
+    segmentOf(custom(of, expression, type));
+  assert.equal(at('Patient', "Patient.where(gender = 'male').maritalStatus"), 'clinical');
+  assert.equal(at('Patient', 'Patient.generalPractitioner.where(resolve() is Practitioner)', 'reference'), 'clinical');
+  assert.equal(at('Patient', 'Observation.status | Patient.gender'), 'clinical');
+  assert.equal(at('Patient', 'Patient.gender.exists()'), 'clinical');
+  assert.equal(at('Patient', 'Patient.deceased.exists() and Patient.deceased != false'), 'masked');
+  assert.equal(at('Observation', '(Observation.value as Quantity)', 'quantity'), 'clinical');
+  assert.equal(at('Observation', "Observation.component.where(code.text = 'x').value.as(Quantity)"), 'masked');
+});
+
 test('no parameter of the identity segment has a place in the clinical one', () => {
   const places = all.filter((one) => segmentOf(one) === 'identity').map((one) => plannedOf(one).place.in);
   assert.ok(places.length > 100);

@@ -78,7 +78,7 @@ test('links carry nothing of the query, open for their own search only, and stan
   await assert.rejects(house.search(ofType('Patient'), `${next}&gender=female`), { kind: 'invalid' });
 });
 
-test('pages stay whole under writes: what is created later does not appear, what is updated stays in place', async () => {
+test('pages stay whole under writes: what is created later does not appear, what is updated stays', async () => {
   const created = [];
   for (let n = 0; n < 9; n += 1) created.push(await house.create(observation(other, 'stable')));
   const first = await house.search(ofType('Observation'), 'code=stable&_count=3');

@@ -1,6 +1,6 @@
 import { decides } from '../expression.ts';
 import { type Items, integerItem, nothing, stringItem } from '../items.ts';
-import { unanswerable } from '../refuse.ts';
+import { costly } from '../refuse.ts';
 import { regularExpression } from '../regular.ts';
 import { grown, type Scope, spend, text_limit } from '../scope.ts';
 import { type Functions, type PathFunction, plain, singleInteger, singleText, special } from './define.ts';
@@ -44,7 +44,7 @@ function replaced(change: (text: string, pattern: string, by: string, scope: Sco
     const [text, found, other] = [singleText(input), singleText(pattern), singleText(by)];
     if (text === undefined || found === undefined || other === undefined) return nothing;
     spend(scope, text.length);
-    if ((text.length + 1) * (other.length + 1) > text_limit * 16) throw unanswerable('a text grows too long');
+    if ((text.length + 1) * (other.length + 1) > text_limit * 16) throw costly('a text grows too long');
     return texts(scope, change(text, found, other, scope));
   });
 }
