@@ -39,7 +39,7 @@ test('every case runs on tiny data and yields numbers', { timeout: 300_000 }, as
   const room = await mkdtemp(join(tmpdir(), 'safeguard-bench-test-'));
   try {
     const json = join(room, 'result.json');
-    const { code, stdout, stderr } = await bench('--tiny', '--seconds', '0.5', '--json', json);
+    const { code, stdout, stderr } = await bench('--tiny', '--seconds', '1', '--json', json);
     assert.equal(code, 0, `${stderr}\n${stdout}`);
     const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Row[] };
     const names = rows.map(({ name }) => name);

@@ -33,6 +33,8 @@ export function clusterSettings(connections: number, overrides: Readonly<Record<
     wal_compression: 'on',
     max_parallel_workers_per_gather: '0',
     jit: 'off',
+    // After a load of many thousand resources the planner is to know of them within seconds.
+    autovacuum_naptime: '10s',
     // The log: seven files, one a weekday, outside PGDATA; see above for what it leaves out.
     logging_collector: 'on',
     log_directory: '../log',
