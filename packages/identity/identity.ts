@@ -10,6 +10,7 @@ import type { OAuthPorts } from './oauth/ports.ts';
 import { revokeRoute } from './oauth/revoke-route.ts';
 import { smartRoute } from './oauth/smart-route.ts';
 import { tokenRoute } from './oauth/token-route.ts';
+import { createTenantSettings } from './tenant-settings.ts';
 import { createTenants } from './tenants.ts';
 import { issueToken } from './tokens/issue.ts';
 import { revokeToken } from './tokens/revoke.ts';
@@ -54,7 +55,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const rechecking = startRechecking(segment, known, log, recheckEvery_ms);
   const authenticate = createAuthenticate(segment, clock, known);
   return {
-    tenants: createTenants({ segment, clock }),
+    tenants: { ...createTenants({ segment, clock }), ...createTenantSettings(segment) },
     clients: clientsOf(deps, known),
     tokens: tokensOf(deps, ports),
     authenticate: (authorization) => authenticate(authorization),

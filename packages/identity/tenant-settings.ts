@@ -1,11 +1,10 @@
 import { fault } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
+import { platform } from './tenants.ts';
 import type { TenantSettings, Tenants } from './types.ts';
 
 const defaults: TenantSettings = { updateAsCreate: false, conditionalDelete: 'single', profiles: {} };
 
-/** The registry is worked on as tenant 0, the platform. */
-const platform = 0;
 const select = { name: 'identity.tenant.settings', text: 'select settings from identity.tenant where id = $1' };
 const change = {
   name: 'identity.tenant.configure',

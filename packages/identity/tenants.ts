@@ -1,6 +1,5 @@
 import { fault } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
-import { createTenantSettings } from './tenant-settings.ts';
 import type { IdentityDeps, Tenant, Tenants } from './types.ts';
 
 /** The tenant as which the registry is worked on: the platform. */
@@ -36,7 +35,9 @@ async function createTenant(segment: Segment, name: string, at: Date): Promise<T
   return asTenant(row);
 }
 
-export function createTenants({ segment, clock }: Pick<IdentityDeps, 'segment' | 'clock'>): Tenants {
+type Registry = Omit<Tenants, 'settings' | 'configure'>;
+
+export function createTenants({ segment, clock }: Pick<IdentityDeps, 'segment' | 'clock'>): Registry {
   return {
     create: (name) => createTenant(segment, name, new Date(clock.now())),
     async byName(name) {
@@ -44,7 +45,6 @@ export function createTenants({ segment, clock }: Pick<IdentityDeps, 'segment' |
       const [row] = await segment.query<TenantRow>(platform, selectNamed, [name]);
       return row === undefined ? undefined : asTenant(row);
     },
-    ...createTenantSettings(segment),
     list: async () => (await segment.query<TenantRow>(platform, selectAll)).map(asTenant),
     async ensureDefault() {
       await segment.query(platform, insertDefault, [new Date(clock.now())]);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { registryUrl } from '@safeguard/fhir';
 import { fault } from '@safeguard/kernel';
 import { openEndpoint, type Reply } from './endpoint.ts';
 
@@ -44,7 +45,7 @@ async function newest(registry: string, name: string): Promise<string> {
 
 async function download(registry: string, name: string, wanted: string | undefined): Promise<Buffer> {
   const version = wanted ?? (await newest(registry, name));
-  const { status, body } = await fetched(`${registry}/${name}/${version}`, name);
+  const { status, body } = await fetched(registryUrl(name, version, registry), name);
   if (status === 404) throw fault('missing', `the registry has no package ${name} in version ${version}`);
   if (status !== 200) throw fault('unavailable', `the registry answered with status ${status}`);
   return body;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@safeguard/kernel';
-import { isRawNumber, numberText } from '../numbers.ts';
+import { numberText } from '../numbers.ts';
 import { isObject } from '../object.ts';
 import { type Decimal, decimalOf, decimalText } from './decimal.ts';
 import { anyKind, type Kind, kindOf, type SystemName, systemKinds } from './kinds.ts';
@@ -135,7 +135,3 @@ export function nodeOf(one: Item): PathNode {
   const node = { value: jsonOf(one), type };
   return one.holder ? { ...node, extensionHolder: one.holder } : node;
 }
-
-/** An object with elements: not a primitive, not a system value. */
-export const isComplex = ({ kind, value }: Item): boolean =>
-  !kind.primitive && typeof value === 'object' && value !== null && !isRawNumber(value);

@@ -12,12 +12,6 @@ const formats: ReadonlyMap<string, Format> = new Map([
   ['xml', 'xml'],
 ]);
 
-/** What answers are sent as. */
-export const mediaTypes: Readonly<Record<Format, string>> = {
-  json: 'application/fhir+json',
-  xml: 'application/fhir+xml',
-};
-
 /** One media range of an Accept header, or a media type. */
 interface Range {
   readonly type: string;

@@ -1,4 +1,3 @@
-import { publishedText } from '@safeguard/fhir';
 import type { JsonObject } from '@safeguard/kernel';
 import type { Operation } from './interactions.ts';
 
@@ -106,14 +105,4 @@ export function ownDefinition(
     instance: levels.has('instance'),
     ...(own.parameters.length > 0 ? { parameter: own.parameters } : {}),
   });
-}
-
-/** The definition of any operation that is served, HL7's or ours; undefined: not served. */
-export function operationDefinition(
-  id: string,
-  base: string,
-  served: readonly Operation[],
-  date: string,
-): string | undefined {
-  return ownDefinition(id, base, served, date) ?? publishedText('OperationDefinition', id);
 }
