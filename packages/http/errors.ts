@@ -46,10 +46,44 @@ const oauthCodes = new Set([
   'invalid_client',
   'invalid_grant',
   'invalid_scope',
+  'invalid_target',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
+  'invalid_redirect_uri',
+  'invalid_client_metadata',
+  'invalid_software_statement',
+  'unapproved_software_statement',
   'unauthorized_client',
   'unsupported_grant_type',
   'access_denied',
 ]);
+
+const scimTypes = new Set([
+  'invalidFilter',
+  'tooMany',
+  'uniqueness',
+  'mutability',
+  'invalidSyntax',
+  'invalidPath',
+  'noTarget',
+  'invalidValue',
+  'invalidVers',
+  'sensitive',
+]);
+
+/** A SCIM error (RFC 7644 3.12): `scimType` is the code of the first issue that is one. */
+export function scimError(told: Fault): JsonObject {
+  const chosen = told.issues.find((issue) => scimTypes.has(issue.code));
+  return {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: String(statusOf(told)),
+    ...(chosen === undefined ? {} : { scimType: chosen.code }),
+    detail: chosen?.text ?? told.message,
+  };
+}
+
+/** Where there are no pages, or none can be made: the text alone. */
+const plainPage = (told: Fault): string => `${told.message}\n`;
 
 /**
  * An OAuth error (RFC 6749 5.2). The handler chooses the error by the code of the fault's first issue
@@ -62,7 +96,8 @@ export function oauthError(told: Fault): JsonObject {
 }
 
 /** How a 401 asks for credentials: RFC 6750 3.1 for a resource, RFC 6749 5.2 at the token endpoint. */
-function challenge(style: Route['errors'], hadCredentials: boolean): string {
+function challenge(style: Route['errors'], hadCredentials: boolean): string | undefined {
+  if (style === 'page') return undefined;
   if (style === 'oauth') return 'Basic realm="safeguard"';
   return hadCredentials ? 'Bearer realm="safeguard", error="invalid_token"' : 'Bearer realm="safeguard"';
 }
@@ -71,7 +106,8 @@ const retry_after_s = 2;
 
 function errorHeaders(told: Fault, style: Route['errors'], hadCredentials: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (told.kind === 'unauthenticated') headers['WWW-Authenticate'] = challenge(style, hadCredentials);
+  const asked = told.kind === 'unauthenticated' ? challenge(style, hadCredentials) : undefined;
+  if (asked !== undefined) headers['WWW-Authenticate'] = asked;
   const wait_s = told.retry_after_s ?? retry_after_s;
   if ((told.kind === 'unavailable' || told.kind === 'tooMany') && wait_s > 0)
     headers['Retry-After'] = String(Math.ceil(wait_s));
@@ -85,6 +121,7 @@ const bodies = {
   },
   problem: { type: 'application/problem+json', of: problem },
   oauth: { type: 'application/json', of: (told: Fault, _id: string) => oauthError(told) },
+  scim: { type: 'application/scim+json', of: (told: Fault, _id: string) => scimError(told) },
 } as const;
 
 export interface ErrorContext {
@@ -98,10 +135,25 @@ export interface ErrorContext {
   readonly asked?: AskedForm;
   /** Where RFC 9110 has a finer status than the kind (414 for a target that is too long). */
   readonly status?: number;
+  /** Makes the page of a fault, where pages are served. */
+  readonly page?: ((told: Fault, asked: { id: string; status: number }) => Answer | undefined) | undefined;
 }
 
-/** The answer that tells a fault in the words of its route: OperationOutcome, problem or OAuth error. */
+function pageOfFault(told: Fault, context: ErrorContext): Answer {
+  const status = context.status ?? statusOf(told);
+  const page = context.page?.(told, { id: context.id, status });
+  return page ?? { status, type: 'text/plain; charset=utf-8', body: plainPage(told) };
+}
+
+/** The answer that tells a fault in the words of its route: OperationOutcome, problem, OAuth or SCIM error, page. */
 export function answerOfFault(told: Fault, context: ErrorContext): Answer {
+  if (context.style === 'page') {
+    const answer = pageOfFault(told, context);
+    return {
+      ...answer,
+      headers: { ...errorHeaders(told, context.style, false), ...answer.headers, ...context.headers },
+    };
+  }
   const { type, of } = bodies[context.style];
   const body = of(told, context.id);
   const { tell, asked } = context;

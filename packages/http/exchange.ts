@@ -1,7 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { isUuid, newId } from '@safeguard/kernel';
 import { noBody } from './body.ts';
-import { anonymous, type Principal, type RequestContext, type RequestEvent, type Route, type Target } from './types.ts';
+import { certificateOf } from './credential.ts';
+import {
+  anonymous,
+  type Finding,
+  type Principal,
+  type RequestContext,
+  type RequestEvent,
+  type Route,
+  type Target,
+} from './types.ts';
 
 /** The state of one request between its first byte and its last. */
 export interface Exchange {
@@ -12,6 +21,8 @@ export interface Exchange {
   principal: Principal;
   body: Buffer;
   targets: readonly Target[];
+  /** What the handler said of it beyond its route. */
+  finding: Finding | undefined;
   /** Why the request is of no use any more: the deadline, or a caller that is gone. */
   ended: unknown;
   aborter: AbortController | undefined;
@@ -35,6 +46,7 @@ export const openExchange = (request: IncomingMessage, route: Route | undefined,
   principal: anonymous,
   body: noBody,
   targets: [],
+  finding: undefined,
   ended: undefined,
   aborter: undefined,
 });
@@ -61,25 +73,29 @@ export const outcomeOf = (status: number): RequestEvent['outcome'] => {
   return status === 401 || status === 403 ? 'deny' : 'fail';
 };
 
-export const eventOf = (
-  exchange: Exchange,
-  status: number,
-  targets: readonly Target[],
-  reason?: string,
-): RequestEvent => ({
-  id: exchange.id,
-  at: exchange.at,
-  kind: 'request',
-  tenant: exchange.principal.tenant,
-  actor: exchange.principal.id,
-  view: exchange.principal.view,
-  action: exchange.action,
-  outcome: outcomeOf(status),
-  status,
-  ...(reason === undefined ? {} : { reason }),
-  from: exchange.remote,
-  targets,
-});
+/** A person who acts through an app: the app is named beside them. */
+const through = ({ client }: Principal): readonly Target[] =>
+  client === undefined ? [] : [{ type: 'Client', id: client }];
+
+export function eventOf(exchange: Exchange, status: number, targets: readonly Target[], why?: string): RequestEvent {
+  const { principal, finding } = exchange;
+  const reason = finding?.reason ?? why;
+  const app = through(principal);
+  return {
+    id: exchange.id,
+    at: exchange.at,
+    kind: 'request',
+    tenant: principal.tenant,
+    actor: principal.id,
+    view: principal.view,
+    action: finding?.action ?? exchange.action,
+    outcome: finding?.outcome ?? outcomeOf(status),
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    from: exchange.remote,
+    targets: app.length === 0 ? targets : [...targets, ...app],
+  };
+}
 
 export interface Call {
   readonly request: IncomingMessage;
@@ -103,8 +119,15 @@ export const contextOf = (exchange: Exchange, call: Call): RequestContext => ({
   get signal() {
     return signalOf(exchange);
   },
+  url: call.request.url ?? '/',
   about(targets) {
     exchange.targets = targets;
   },
+  found(finding) {
+    if (finding.principal !== undefined) exchange.principal = finding.principal;
+    if (finding.targets !== undefined) exchange.targets = finding.targets;
+    exchange.finding = { ...exchange.finding, ...finding };
+  },
+  certificate: () => certificateOf(call.request.socket),
   event: (status, targets) => eventOf(exchange, status, targets),
 });

@@ -1,5 +1,5 @@
 export { type AuthorityDeps, type LocalAuthority, localAuthority } from './authority.ts';
-export { answerOfFault, asFault, oauthError, operationOutcome, problem } from './errors.ts';
+export { answerOfFault, asFault, oauthError, operationOutcome, problem, scimError } from './errors.ts';
 export { outcomeOf } from './exchange.ts';
 export { createHttp, type Http, type HttpDeps } from './http.ts';
 export { createLog, type Log, type LogFields, type LogLevel } from './log.ts';

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type Fault, fault } from '@safeguard/kernel';
 import { announcesBody, type BodyBudget, checkContentType, readBody } from './body.ts';
+import { credentialOf } from './credential.ts';
 import { within } from './deadline.ts';
-import { answerOfFault, asFault } from './errors.ts';
+import { answerOfFault, asFault, type ErrorContext } from './errors.ts';
 import {
   type Call,
   contextOf,
@@ -15,9 +16,10 @@ import {
 } from './exchange.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { checkOrigin } from './origin.ts';
 import { checkAnswer, send } from './send.ts';
 import type { HttpSettings } from './settings.ts';
-import type { Answer, AskedForm, HttpPorts, RequestEvent, Route, TellOutcome } from './types.ts';
+import type { Answer, AskedForm, Credential, HttpPorts, Principal, RequestEvent, Route, TellOutcome } from './types.ts';
 
 /** Where a request came in: its route, or why it has none. */
 export interface Entry {
@@ -53,7 +55,7 @@ export interface Life {
  *  1. id          ours, never the caller's
  *  2. limits      target length, known path, known method
  *  3. deadline    an AbortSignal for the handler, and an answer in time for the caller
- *  4. authenticate
+ *  4. origin, where a cookie may speak for the caller; authenticate
  *  5. content type, then the body
  *  6. handle
  * 7. record durable in the ledger BEFORE the first byte of the answer; if that fails: 503, and nothing of the answer
@@ -132,8 +134,8 @@ async function answered(life: Life, entry: Entry, exchange: Exchange, parties: P
   const { request, response } = parties;
   if (refusal !== undefined) throw refusal.told;
   if (route === undefined) throw fault('missing', 'There is nothing at this address');
-  if (route.auth === 'token')
-    exchange.principal = await life.ports.authenticate(request.headers.authorization, exchange.remote);
+  checkOrigin(route, request, life.base);
+  if (route.auth !== 'none') exchange.principal = await principalOf(life, route, exchange, request);
   if (route.accepts !== undefined && announcesBody(request)) {
     checkContentType(request, route.accepts);
     exchange.body = await readBody(request, response, {
@@ -143,6 +145,24 @@ async function answered(life: Life, entry: Entry, exchange: Exchange, parties: P
     });
   }
   return route.handle(contextOf(exchange, { ...parties, base: life.base }));
+}
+
+/** Step 4. A token where the route takes one and the request brings one; else whoever is signed in at our pages. */
+function principalOf(
+  { ports, base }: Life,
+  route: Route,
+  { remote }: Exchange,
+  request: IncomingMessage,
+): Principal | Promise<Principal> {
+  const credential = credentialOf(request, remote, base);
+  const byToken = route.auth === 'token' || (route.auth === 'either' && credential.authorization !== undefined);
+  return byToken ? ports.authenticate(credential) : signedIn(ports, credential);
+}
+
+async function signedIn(ports: HttpPorts, credential: Credential): Promise<Principal> {
+  const principal = await ports.signedIn?.(credential);
+  if (principal === undefined) throw fault('unauthenticated', 'Nobody is signed in.');
+  return principal;
 }
 
 /** The deadline has passed: the handler is told, and if it still finishes a write, the ledger hears of that as well. */
@@ -185,10 +205,19 @@ function refused(life: Life, entry: Entry, exchange: Exchange, request: Incoming
     tell: entry.tell,
     asked: formOf(request),
     hadCredentials: request.headers.authorization !== undefined,
+    page: pageOf(life, request),
     ...entry.refusal,
   });
   return { answer, event: eventOf(exchange, answer.status, exchange.targets, told.kind) };
 }
+
+const longestShown = 2_000;
+
+/** How a fault becomes a page, where there are pages. */
+const pageOf =
+  ({ ports }: Life, { method = '', url = '/' }: IncomingMessage): ErrorContext['page'] =>
+  (told, { id, status }) =>
+    ports.page?.(told, { id, status, method, url: url.slice(0, longestShown) });
 
 /** Read from the target itself: where no route is, nothing has taken it apart. */
 const formOf = ({ headers, url = '' }: IncomingMessage): AskedForm => ({
@@ -217,7 +246,8 @@ async function recorded(
     life.log.error('an event was not recorded', { id: exchange.id, route: entry.pattern, error: thrown });
     const told = answer.event === undefined ? unrecorded : unrecordedWrite;
     const { style, tell } = entry;
-    return answerOfFault(told, { id: exchange.id, style, tell, asked: formOf(request) });
+    const page = pageOf(life, request);
+    return answerOfFault(told, { id: exchange.id, style, tell, asked: formOf(request), page });
   }
 }
 

@@ -32,6 +32,10 @@ function options({ settings }: Life, longest_ms: number): ServerOptions {
   };
 }
 
+/** A certificate of the caller's is taken whoever signed it: `identity` compares it with what a client registered. */
+const certificates = ({ settings }: Life): { readonly requestCert?: true; readonly rejectUnauthorized?: false } =>
+  settings.tls_client_certificates === 'ask' ? { requestCert: true, rejectUnauthorized: false } : {};
+
 /**
  * A server for one address. Requests that expect `100-continue` take the same way as the others: the word to go on is
  * given by whoever reads the body, after the caller is known.
@@ -41,7 +45,10 @@ export function createServer(life: Life, serve: RequestListener, tls: Credential
   const server =
     tls === 'off'
       ? createPlain(http, serve)
-      : createSecure({ ...http, ...tlsOptions(tls.current(), life.settings.deadlines.headers_ms) }, serve);
+      : createSecure(
+          { ...http, ...tlsOptions(tls.current(), life.settings.deadlines.headers_ms), ...certificates(life) },
+          serve,
+        );
   server.maxConnections = life.settings.limits.connections;
   // Header bytes are limited; a limit on their number would drop the last ones in silence, `If-Match` among them.
   server.maxHeadersCount = 0;

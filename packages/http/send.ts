@@ -42,6 +42,8 @@ export function checkAnswer(answer: Answer): void {
   for (const [name, value] of Object.entries(answer.headers ?? {}))
     if (!token.test(name) || reserved.has(name.toLowerCase()) || !sound.test(value))
       throw fault('internal', 'The server made an answer that it may not send');
+  if (answer.cookies?.some((cookie) => !sound.test(cookie)))
+    throw fault('internal', 'The server made an answer that it may not send');
   if (answer.type !== undefined && !sound.test(answer.type))
     throw fault('internal', 'The server made an answer that it may not send');
 }
@@ -78,6 +80,7 @@ function headerLines(answer: Answer, length: number, how: Sending, last: boolean
   const headers = ownHeaders(answer, how.transport);
   headers.push('x-request-id', how.id);
   if (how.correlation !== undefined) headers.push('x-correlation-id', how.correlation);
+  for (const cookie of answer.cookies ?? []) headers.push('set-cookie', cookie);
   if (length > 0) headers.push('content-type', answer.type ?? 'application/fhir+json; charset=utf-8');
   if (!bodiless(answer.status)) headers.push('content-length', String(length));
   if (last) headers.push('connection', 'close');

@@ -6,6 +6,8 @@ export interface HttpSettings {
   readonly port: number;
   /** Base that callers use, where it is not `https://<host>:<port>`: behind a proxy. No trailing slash. */
   readonly public_url?: string | undefined;
+  /** `ask`: callers may show a certificate in the handshake (RFC 8705); nobody has to. Default `off`. */
+  readonly tls_client_certificates?: 'off' | 'ask' | undefined;
   readonly limits: {
     /** Default of a route's body. */
     readonly body_bytes: number;

@@ -58,7 +58,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
     tenants: { ...createTenants({ segment, clock }), ...createTenantSettings(segment) },
     clients: clientsOf(deps, known),
     tokens: tokensOf(deps, ports),
-    authenticate: (authorization) => authenticate(authorization),
+    authenticate: ({ authorization }) => authenticate(authorization),
     routes: () => [tokenRoute(ports), revokeRoute(ports), smartRoute()],
     async close() {
       await rechecking.stop();

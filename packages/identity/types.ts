@@ -1,4 +1,4 @@
-import type { Principal, Route } from '@safeguard/http';
+import type { Credential, Principal, Route } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
 
@@ -137,10 +137,10 @@ export interface Identity {
   readonly clients: Clients;
   readonly tokens: Tokens;
   /**
-   * The principal of an Authorization header. Synchronous when this process checked the token within the last second,
-   * else a promise. Fault `unauthenticated` (thrown or rejected) in fixed words.
+   * The principal of an access token. Synchronous when this process checked the token within the last second, else a
+   * promise. Fault `unauthenticated` (thrown or rejected) in fixed words.
    */
-  authenticate(authorization: string | undefined, remote: string): Principal | Promise<Principal>;
+  authenticate(credential: Credential): Principal | Promise<Principal>;
   routes(): Route[];
   /** Stops the background check. Afterwards tokens are still checked, by a query each. */
   close(): Promise<void>;

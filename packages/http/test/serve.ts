@@ -24,7 +24,7 @@ export const settings: HttpSettings = {
 export const client: Principal = { ...anonymous, tenant: 7, kind: 'client', id: 'client-7', view: 'full' };
 
 /** Knows one token; everything else is unauthenticated. */
-export const authenticate: HttpPorts['authenticate'] = (authorization) => {
+export const authenticate: HttpPorts['authenticate'] = ({ authorization }) => {
   if (authorization === 'Bearer good') return client;
   throw fault('unauthenticated', 'A bearer token is required');
 };
@@ -41,6 +41,8 @@ export interface Served {
 
 export interface ServeOptions extends Partial<Omit<HttpDeps, 'settings' | 'routes' | 'ports'>> {
   readonly record?: HttpPorts['record'];
+  readonly ports?: Partial<HttpPorts>;
+  readonly tls_client_certificates?: HttpSettings['tls_client_certificates'];
   readonly limits?: Partial<HttpSettings['limits']>;
   readonly deadlines?: Partial<HttpSettings['deadlines']>;
   readonly metrics?: HttpSettings['metrics'];
@@ -60,9 +62,10 @@ export async function serve(routes: readonly Route[], options: ServeOptions = {}
   const keep = async (event: RequestEvent): Promise<void> => void events.push(event);
   const http = createHttp({
     routes,
-    ports: { authenticate, record: options.record ?? keep },
+    ports: { authenticate, record: options.record ?? keep, ...options.ports },
     settings: {
       ...settings,
+      tls_client_certificates: options.tls_client_certificates,
       host: options.host ?? settings.host,
       limits: { ...settings.limits, ...options.limits },
       deadlines: { ...settings.deadlines, ...options.deadlines },

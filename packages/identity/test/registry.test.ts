@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { isFault, newId } from '@safeguard/kernel';
 import fc from 'fast-check';
 import type { Identity, NewClient } from '../index.ts';
-import { openWorld, type World, wanted } from './world.ts';
+import { openWorld, shown, type World, wanted } from './world.ts';
 
 let world: World;
 let identity: Identity;
@@ -87,7 +87,7 @@ test('a client may be limited to one patient and given permissions, and its toke
   const patient = '4f0c5a52-6a0e-4a53-9a0c-3a4a55b1f0de';
   const client = await identity.clients.create(wanted({ patient, permissions: ['purge', 'purge'] }));
   const token = await identity.tokens.issue(client, '127.0.0.1');
-  const principal = await identity.authenticate(`Bearer ${token.access_token}`, '127.0.0.1');
+  const principal = await identity.authenticate(shown(`Bearer ${token.access_token}`, '127.0.0.1'));
   assert.equal(principal.patient, patient);
   assert.deepEqual(principal.permissions, ['purge']);
   await assert.rejects(identity.clients.create(wanted({ patient: 'Patient/1' })), /id of a Patient/);
@@ -161,8 +161,8 @@ test('nothing that is sent in any field is a failure of ours', async () => {
       await settles(() => identity.tokens.issue({ client_id: one, client_secret: two }, one, two), said);
       await settles(() => identity.tokens.issue(good, two, one), said);
       await settles(() => identity.tokens.revoke(good, two, one), said);
-      await settles(async () => identity.authenticate(one, two), said);
-      await settles(async () => identity.authenticate(`Bearer ${one}`, two), said);
+      await settles(async () => identity.authenticate(shown(one, two)), said);
+      await settles(async () => identity.authenticate(shown(`Bearer ${one}`, two)), said);
     }),
     { numRuns: 150, seed: 11 },
   );

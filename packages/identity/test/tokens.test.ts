@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Principal } from '@safeguard/http';
 import { isFault } from '@safeguard/kernel';
 import type { Identity } from '../index.ts';
-import { asked, bearer, openWorld, type World, wait, wanted } from './world.ts';
+import { asked, bearer, openWorld, shown, type World, wait, wanted } from './world.ts';
 
 let world: World;
 let identity: Identity;
@@ -29,7 +29,7 @@ test('a client gets a token, and the token is the client with its tenant, scopes
     permissions: [],
   });
   assert.ok(Object.isFrozen(principal) && Object.isFrozen(principal.scopes));
-  assert.ok(!(identity.authenticate(bearer(token), remote) instanceof Promise), 'the second time it is at hand');
+  assert.ok(!(identity.authenticate(shown(bearer(token), remote)) instanceof Promise), 'the second time it is at hand');
 });
 
 test('a token may narrow what was granted and never goes beyond it', async () => {
@@ -61,10 +61,10 @@ test('a revoked token ends at once; one that is not the client’s own does not'
   const [kept, token] = [await identity.tokens.issue(mine, remote), await identity.tokens.issue(mine, remote)];
   for (const each of [kept, token]) await asked(identity, bearer(each));
   await identity.tokens.revoke(theirs, remote, token.access_token);
-  assert.equal(typeof identity.authenticate(bearer(token), remote), 'object');
+  assert.equal(typeof identity.authenticate(shown(bearer(token), remote)), 'object');
   await identity.tokens.revoke(mine, remote, token.access_token);
   assert.equal(await asked(identity, bearer(token)), ended);
-  assert.ok(!(identity.authenticate(bearer(kept), remote) instanceof Promise), 'the other token stays at hand');
+  assert.ok(!(identity.authenticate(shown(bearer(kept), remote)) instanceof Promise), 'the other token stays at hand');
 });
 
 test('revoking a client ends all its tokens at once, and its secret', async () => {
@@ -111,7 +111,7 @@ test('a token in use stays at hand: the background check renews it', async () =>
   await asked(identity, bearer(token));
   for (let round = 0; round < 30; round++) {
     await wait(60);
-    assert.ok(!(identity.authenticate(bearer(token), remote) instanceof Promise), `round ${round}`);
+    assert.ok(!(identity.authenticate(shown(bearer(token), remote)) instanceof Promise), `round ${round}`);
   }
 });
 

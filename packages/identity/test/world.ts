@@ -1,4 +1,4 @@
-import type { Answer, Principal, RequestContext, Route, Target } from '@safeguard/http';
+import type { Answer, Credential, Principal, RequestContext, Route, Target } from '@safeguard/http';
 import type { Segment } from '@safeguard/store';
 import { createIdentity, type Identity, type NewClient, type ScopeRules } from '../index.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
@@ -21,6 +21,18 @@ export const scopeRules: ScopeRules = {
     });
   },
 };
+
+/** A request as `http` tells it: an Authorization header and nothing more. */
+export const shown = (authorization: string | undefined, remote: string): Credential => ({
+  authorization,
+  cookie: undefined,
+  agent: undefined,
+  dpop: undefined,
+  method: 'GET',
+  url: 'https://localhost:8443/fhir/R4/Patient',
+  remote,
+  certificate: () => undefined,
+});
 
 /** A clock that only the test turns. */
 export interface TestClock {
@@ -72,7 +84,7 @@ export const bearer = (token: { access_token: string }): string => `Bearer ${tok
 /** The answer of `authenticate`, whichever way it comes: a principal, or the kind and text of the fault. */
 export async function asked(identity: Identity, authorization: string | undefined): Promise<Principal | string> {
   try {
-    return await identity.authenticate(authorization, '192.0.2.1');
+    return await identity.authenticate(shown(authorization, '192.0.2.1'));
   } catch (error) {
     const { kind, message } = error as { kind?: string; message: string };
     return `${kind}: ${message}`;

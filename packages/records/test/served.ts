@@ -47,7 +47,7 @@ export async function openServed(more: Partial<RecordsDeps> = {}) {
   const http = createHttp({
     routes: house.records.routes(),
     ports: {
-      authenticate: (authorization) => JSON.parse(Buffer.from((authorization ?? '').slice(7), 'base64').toString()),
+      authenticate: ({ authorization }) => JSON.parse(Buffer.from((authorization ?? '').slice(7), 'base64').toString()),
       record: async (event) => {
         await house.ledger.append(event.tenant, [event]);
       },
