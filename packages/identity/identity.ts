@@ -55,7 +55,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const rechecking = startRechecking(segment, known, log, recheckEvery_ms);
   const authenticate = createAuthenticate(segment, clock, known);
   return {
-    tenants: { ...createTenants({ segment, clock }), ...createTenantSettings(segment) },
+    tenants: { ...createTenants({ segment, clock }), ...createTenantSettings({ segment, clock }) },
     clients: clientsOf(deps, known),
     tokens: tokensOf(deps, ports),
     authenticate: ({ authorization }) => authenticate(authorization),

@@ -90,6 +90,23 @@ export interface TenantSettings {
   readonly conditionalDelete: 'single' | 'multiple';
   /** By resource type: canonical urls of profiles that every resource of it must conform to. Default none. */
   readonly profiles: Readonly<Record<string, readonly string[]>>;
+  /** How its pages present themselves. */
+  readonly brand: {
+    /** Shown to people; default the tenant's name. */
+    readonly name?: string;
+    /** Base64; at most 64 KiB. */
+    readonly logo?: { readonly type: 'image/png' | 'image/webp'; readonly data: string };
+  };
+  /** Whether apps may register themselves (RFC 7591); they still need an approval. Default false. */
+  readonly dynamicRegistration: boolean;
+  /** PEM certificates of the authorities whose communities may register by UDAP. Default none: off. */
+  readonly udapAnchors: readonly string[];
+}
+
+/** How a tenant's pages present themselves. */
+export interface Brand {
+  readonly name: string;
+  readonly logo?: { readonly type: 'image/png' | 'image/webp'; readonly bytes: Buffer };
 }
 
 export interface Tenants {
@@ -97,8 +114,9 @@ export interface Tenants {
   create(name: string): Promise<Tenant>;
   byName(name: string): Promise<Tenant | undefined>;
   list(): Promise<Tenant[]>;
-  /** Kept in memory: this process is the only one that changes them. */
+  /** From memory when asked within the last second. */
   settings(tenant: number): Promise<TenantSettings>;
+  brand(tenant: number): Promise<Brand>;
   /** Changes what is named and keeps the rest. Fault `missing` for an unknown tenant, `invalid` for a bad value. */
   configure(tenant: number, changes: Partial<TenantSettings>): Promise<TenantSettings>;
   /** Makes tenant 1 `default` when it is not there. For every start; safe in several processes at once. */

@@ -96,20 +96,34 @@ test('a client may be limited to one patient and given permissions, and its toke
 
 test('settings of a tenant: defaults, changes that keep the rest, bad values refused', async () => {
   const { id } = await identity.tenants.create('settled');
-  assert.deepEqual(await identity.tenants.settings(id), {
+  const defaults = {
     updateAsCreate: false,
     conditionalDelete: 'single',
     profiles: {},
-  });
+    brand: {},
+    dynamicRegistration: false,
+    udapAnchors: [],
+  };
+  assert.deepEqual(await identity.tenants.settings(id), defaults);
   await identity.tenants.configure(id, { updateAsCreate: true });
   await identity.tenants.configure(id, { profiles: { Patient: ['http://example.org/p'] } });
   assert.deepEqual(await identity.tenants.settings(id), {
+    ...defaults,
     updateAsCreate: true,
-    conditionalDelete: 'single',
     profiles: { Patient: ['http://example.org/p'] },
   });
   await assert.rejects(identity.tenants.configure(999_999, { updateAsCreate: true }), /does not exist/);
-  for (const wrong of [{ updateAsCreate: 'on' }, { conditionalDelete: 'all' }, { profiles: { Patient: 'x' } }]) {
+  const wrongs = [
+    { updateAsCreate: 'on' },
+    { conditionalDelete: 'all' },
+    { profiles: { Patient: 'x' } },
+    { unknown: true },
+    { brand: { name: 'a\u0007b' } },
+    { brand: { logo: { type: 'image/png', data: Buffer.from('<svg onload=alert(1)>').toString('base64') } } },
+    { brand: { logo: { type: 'image/svg+xml', data: 'PHN2Zz4=' } } },
+    { udapAnchors: ['not a certificate'] },
+  ];
+  for (const wrong of wrongs) {
     await assert.rejects(identity.tenants.configure(id, wrong as object), /is|are/);
   }
   assert.equal((await identity.tenants.settings(id)).updateAsCreate, true);
