@@ -1,0 +1,56 @@
+import type { Row } from '@safeguard/store';
+import { platform } from '../tenants.ts';
+import { type EndedRow, endedOf, type SessionDeps } from './deps.ts';
+import type { EndedSession } from './types.ts';
+
+const day_ms = 86_400_000;
+const deviceKept_ms = 180 * day_ms;
+const slice = 5_000;
+
+/** In slices, so that no sweep holds locks for long; rows that somebody is working on wait for the next one. */
+const endOverdue = {
+  name: 'identity.session.sweep_overdue',
+  text: `update identity.session set ended_at = $3, reason = case when created_at <= $2 then 'too old' else 'idle' end
+    where id in (select id from identity.session
+      where ended_at is null and (last_used_at <= $1 or created_at <= $2) limit ${slice} for update skip locked)
+    returning id, tenant, account, reason`,
+};
+const removeEnded = {
+  name: 'identity.session.sweep_ended',
+  text: `delete from identity.session where id in
+    (select id from identity.session where ended_at < $1 limit ${slice} for update skip locked) returning 1 as gone`,
+};
+const removeDevices = {
+  name: 'identity.device.sweep',
+  text: `delete from identity.device where (hash, account) in
+    (select hash, account from identity.device where last_used_at < $1 limit ${slice}) returning 1 as gone`,
+};
+
+export interface Swept {
+  readonly ended: readonly EndedSession[];
+  readonly rows: number;
+}
+
+export async function sweepSessions({ segment, clock, settings }: SessionDeps): Promise<Swept> {
+  const now = clock.now();
+  const before = (age_ms: number): Date => new Date(now - age_ms);
+  const all = async <R extends Row>(statement: { name: string; text: string }, values: unknown[]): Promise<R[]> => {
+    const found: R[] = [];
+    for (;;) {
+      const rows = await segment.query<R>(platform, statement, values);
+      found.push(...rows);
+      if (rows.length < slice) return found;
+    }
+  };
+  const overdue = await all<EndedRow & { reason: 'idle' | 'too old' }>(endOverdue, [
+    before(settings.idle_s * 1000),
+    before(settings.absolute_s * 1000),
+    new Date(now),
+  ]);
+  const removed = await all(removeEnded, [before(day_ms)]);
+  const devices = await all(removeDevices, [before(deviceKept_ms)]);
+  return {
+    ended: overdue.map((row) => endedOf(row.reason)(row)),
+    rows: overdue.length + removed.length + devices.length,
+  };
+}
