@@ -1,0 +1,87 @@
+import type { Answer, Principal, RequestContext } from '@safeguard/http';
+import { fault } from '@safeguard/kernel';
+import type { Account } from '../../accounts/types.ts';
+import { setFlow } from '../cookies.ts';
+import { pathOf } from '../flow.ts';
+import { attributes, type Html, html } from '../html.ts';
+import { type Brand, type PageParts, page } from '../layout.ts';
+import type { PageDeps } from '../ports.ts';
+import { seeOther } from '../request.ts';
+
+/** A signed-in person at their own pages. */
+export interface Me {
+  readonly context: RequestContext;
+  readonly principal: Principal;
+  readonly account: Account;
+  readonly brand: Brand;
+}
+
+export const places = {
+  overview: '/account',
+  factors: '/account/factors',
+  password: '/account/password',
+  codes: '/account/recovery-codes',
+  sessions: '/account/sessions',
+  apps: '/account/apps',
+  applications: '/applications',
+} as const;
+
+/** Who asks, permitted to do this with their own account. */
+export async function meOf(deps: PageDeps, context: RequestContext, action: string): Promise<Me> {
+  const { principal } = context;
+  deps.guard(principal, action, { type: 'Account', id: principal.id });
+  context.about?.([{ type: 'Account', id: principal.id }]);
+  const account = await deps.accounts.byId(principal.tenant, principal.id);
+  if (account === undefined) throw fault('unauthenticated', 'Please sign in.');
+  return { context, principal, account, brand: await deps.brand(principal.tenant) };
+}
+
+const fresh_ms = 5 * 60_000;
+
+/**
+ * True when a second factor was shown within the last 5 minutes: asked before what protects the account is changed
+ * (OWASP ASVS 5.0 7.5.1).
+ */
+export const isFresh = (deps: PageDeps, { assurance }: Principal): boolean =>
+  assurance?.level === 2 && deps.clock.now() - assurance.at <= fresh_ms;
+
+/** To show a factor again, and back to this page. */
+export async function stepUp(deps: PageDeps, { principal }: Pick<Me, 'principal'>, return_to: string): Promise<Answer> {
+  const { tenant, id } = principal;
+  const { secret, view } = await deps.signIn.begin({ purpose: 'step-up', tenant, account: id, return_to });
+  return seeOther(pathOf(view), [setFlow(secret)]);
+}
+
+const entries = [
+  [places.overview, 'Account'],
+  [places.factors, 'Sign-in methods'],
+  [places.sessions, 'Devices'],
+  [places.apps, 'Apps'],
+  [places.applications, 'App registration'],
+] as const;
+
+/** Apps are registered by staff; whoever has only their own data here is not led there. */
+const isThere = (deps: PageDeps, path: string, account: Account | undefined): boolean =>
+  (path !== places.apps || deps.apps !== undefined) &&
+  (path !== places.applications || (deps.registers === true && account?.kind === 'workforce'));
+
+const nav = (
+  deps: PageDeps,
+  here: string,
+  account: Account | undefined,
+): Html => html`<nav class="nav" aria-label="Account"><ul>
+${entries
+  .filter(([path]) => isThere(deps, path, account))
+  .map(
+    ([path, text]) =>
+      html`<li><a href="${path}"${attributes({ 'aria-current': path === here ? 'page' : undefined })}>${text}</a></li>`,
+  )}
+<li class="last"><form method="post" action="/sign-out"><button type="submit">Sign out</button></form></li>
+</ul></nav>`;
+
+/** A page of the account. `here`: the entry of the way around that it belongs to. */
+export const accountPage = (
+  deps: PageDeps,
+  { brand, account }: Pick<Me, 'brand'> & Partial<Pick<Me, 'account'>>,
+  { here, ...parts }: Omit<PageParts, 'brand' | 'nav'> & { readonly here: string },
+): Answer => page({ ...parts, brand, nav: nav(deps, here, account) });

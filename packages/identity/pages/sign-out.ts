@@ -1,0 +1,54 @@
+import type { Answer, RequestContext, Route } from '@safeguard/http';
+import { cookies } from '../sessions/cookies.ts';
+import type { SignedIn } from '../sessions/types.ts';
+import { tenantCookie } from './cookies.ts';
+import { html } from './html.ts';
+import { button, form, linkButton, page } from './layout.ts';
+import type { PageDeps } from './ports.ts';
+import { cookieIn, seeOther, sent, shown } from './request.ts';
+
+const path = '/sign-out';
+
+const here = async (deps: PageDeps, { headers }: RequestContext): Promise<SignedIn | undefined> => {
+  const { cookie, 'user-agent': agent } = headers as Record<string, string | undefined>;
+  return deps.sessions.signedIn(cookie, agent);
+};
+
+/** Ending a session is a form, never a link: no image of another site signs anybody out. */
+async function show(deps: PageDeps, context: RequestContext): Promise<Answer> {
+  const who = await here(deps, context);
+  const named = await deps.tenants.byName(cookieIn(context, tenantCookie) ?? '');
+  const brand = await deps.brand(who?.tenant ?? named?.id ?? 0);
+  if (who !== undefined)
+    return page({
+      title: 'Sign out',
+      brand,
+      main: html`<h1>Sign out?</h1>
+<p class="lead">You can sign in again at any time.</p>
+${form(path, button('Sign out'))}
+${linkButton('Stay signed in', '/account')}`,
+    });
+  return page({
+    title: 'You are signed out',
+    brand,
+    main: html`<h1>You are signed out</h1>
+<p class="lead">On a shared computer, close the browser window as well.</p>
+${linkButton('Sign in again', '/sign-in', 'main')}`,
+  });
+}
+
+/** Ends the session and lets the browser forget what it kept of these pages. Without a session it is done already. */
+async function signOut(deps: PageDeps, context: RequestContext): Promise<Answer> {
+  const who = await here(deps, context);
+  if (who !== undefined) {
+    context.found?.({ principal: who.principal, targets: [{ type: 'Session', id: who.session }] });
+    await deps.sessions.end(who.tenant, who.account, who.session, 'sign-out');
+  }
+  const answer = seeOther(path, [cookies.clear]);
+  return { ...answer, headers: { ...answer.headers, 'Clear-Site-Data': '"cache", "storage"' } };
+}
+
+export const signOutRoutes = (deps: PageDeps): Route[] => [
+  shown({ path, action: 'sign-out-page' }, (context) => show(deps, context)),
+  sent({ path, action: 'sign-out' }, (context) => signOut(deps, context)),
+];
