@@ -1,0 +1,92 @@
+import { type Clock, fault, isUuid, newId } from '@safeguard/kernel';
+import type { Segment } from '@safeguard/store';
+import type { Accounts } from '../../accounts/types.ts';
+import type { ScopeRules } from '../../types.ts';
+import type { NewProvider, ProviderChanges, ProviderSettings, Providers } from '../types.ts';
+import { checkSettings } from './check.ts';
+import { defaults } from './defaults.ts';
+import { checkDoor } from './door.ts';
+import { readMetadata } from './metadata.ts';
+import { removeProvider } from './remove.ts';
+import type { Provider, ProviderRows } from './rows.ts';
+import { viewOf } from './view.ts';
+
+export interface ProvidersDeps {
+  readonly segment: Segment;
+  readonly clock: Clock;
+  readonly scopes: Pick<ScopeRules, 'normalScope'>;
+  readonly accounts: Pick<Accounts, 'hasAdministrator'>;
+  readonly rows: ProviderRows;
+  /** Asks the provider itself whether its configuration can work. Fault `invalid` that says what is wrong. */
+  readonly probe: (provider: Provider) => Promise<void>;
+}
+
+const missing = () => fault('missing', 'There is no such provider.');
+
+async function ownOne({ rows }: ProvidersDeps, tenant: number, id: string): Promise<Provider> {
+  const provider = await rows.one(id);
+  if (provider === undefined || provider.tenant !== tenant) throw missing();
+  return provider;
+}
+
+function complete(given: NewProvider): unknown {
+  if (given?.kind !== 'saml') return { ...defaults.oidc, ...given };
+  if (!('metadata' in given)) return { ...defaults.saml, ...given };
+  const { metadata, ...rest } = given;
+  return { ...defaults.saml, ...readMetadata(metadata), ...rest };
+}
+
+const fixed = ['kind', 'issuer', 'entity_id'];
+
+/** Issuer and entityID stand: the links are to people at that provider, and would become somebody else's at another. */
+function changed(settings: ProviderSettings, changes: ProviderChanges): unknown {
+  if (Object.keys(changes).some((name) => fixed.includes(name))) {
+    throw fault('invalid', 'Kind, issuer and entityID of a provider never change: make another provider.');
+  }
+  const { decryption, ...rest } = changes;
+  const to: Record<string, unknown> = { ...settings, ...rest };
+  if (decryption === null) delete to['decryption'];
+  else if (decryption !== undefined) to['decryption'] = decryption;
+  return to;
+}
+
+async function write(
+  deps: ProvidersDeps,
+  provider: Provider,
+  to: { readonly settings: ProviderSettings; readonly enabled: boolean },
+): Promise<Provider> {
+  if (to.enabled) await checkDoor(deps.accounts, provider.tenant, to.settings);
+  const written = await deps.rows.change(provider, to, deps.clock.now());
+  if (written === undefined) throw fault('conflict', 'The provider was changed by somebody else meanwhile.');
+  return written;
+}
+
+export function createProviders(deps: ProvidersDeps): Providers {
+  const { segment, clock, scopes, accounts, rows, probe } = deps;
+  return {
+    async create(tenant, given) {
+      const settings = checkSettings(complete(given), scopes);
+      await checkDoor(accounts, tenant, settings);
+      const provider = await rows.insert(newId(), tenant, settings, clock.now());
+      if (provider === undefined) throw fault('conflict', 'A tenant has 20 providers at most.');
+      return viewOf(provider);
+    },
+    read: async (tenant, id) => viewOf(await ownOne(deps, tenant, id)),
+    list: async (tenant) => (await rows.list(tenant)).map(viewOf),
+    async change(tenant, id, changes) {
+      const provider = await ownOne(deps, tenant, id);
+      const settings = checkSettings(changed(provider.settings, changes), scopes);
+      return viewOf(await write(deps, provider, { settings, enabled: provider.enabled }));
+    },
+    async enable(tenant, id, enabled) {
+      const provider = await ownOne(deps, tenant, id);
+      if (provider.enabled === enabled) return viewOf(provider);
+      if (enabled) await probe(provider);
+      return viewOf(await write(deps, provider, { settings: provider.settings, enabled }));
+    },
+    async remove(tenant, id) {
+      if (!isUuid(id)) return;
+      await removeProvider(segment, tenant, id, clock.now());
+    },
+  };
+}
