@@ -1,16 +1,18 @@
-import { createDecide, type Decide } from './decide.ts';
+import { createJudge, type Decide } from './decide.ts';
 import { describeScope } from './describe.ts';
 import { createGuard, type Guard } from './guard.ts';
+import { intersect } from './intersect.ts';
 import { narrows } from './narrows.ts';
 import { permissions } from './permissions.ts';
-import { parseScope, readScope, type Scope } from './scope.ts';
+import { parseScope, readScope, type Scope, type Vocabulary } from './scope.ts';
 import { sharedTypes } from './shared-types.ts';
 import { createVisible, type Visible } from './visible.ts';
 
-export interface AccessDeps {
-  /** The FHIR types that exist here; any other type is unknown and denied. Must not change afterwards. */
-  readonly types: ReadonlySet<string>;
-}
+/**
+ * `types`: the FHIR types that exist here; any other type is unknown and denied. `parameters`: which search parameters
+ * a scope may be restricted by. Neither may change afterwards.
+ */
+export type AccessDeps = Vocabulary;
 
 export interface Access {
   readonly decide: Decide;
@@ -25,27 +27,30 @@ export interface Access {
   isScope(text: string): boolean;
   /** Takes a scope apart. Throws Fault `invalid` that says what was expected. */
   parseScope(text: string): Scope;
-  /** The v2 normal form of a scope: `system/*.read` → `system/*.rs`. Throws Fault `invalid`. */
+  /** The v2 normal form of a scope: `user/*.read` → `user/*.rs`. Throws Fault `invalid`. */
   normalScope(text: string): string;
   /** True when `asked` permits nothing that `granted` together do not permit. */
   narrows(asked: string, granted: readonly string[]): boolean;
+  /** What both lists permit, each asked scope narrowed letter by letter; see intersect.ts. */
+  intersect(asked: readonly string[], granted: readonly string[]): string[];
   /** A scope in plain words. Throws Fault `invalid`. */
   describe(text: string): string;
 }
 
-/** The policy of the house in this slice: SMART v2 system scopes for clients, a fixed table for operators. */
-export function createAccess({ types }: AccessDeps): Access {
-  const decide = createDecide(types);
+/** The policy of the house: SMART v2 scopes for people and clients, fixed tables for the product's own actions. */
+export function createAccess(vocabulary: AccessDeps): Access {
+  const judge = createJudge(vocabulary);
   return {
-    decide,
-    guard: createGuard(decide),
-    visible: createVisible(decide),
+    decide: judge.decide,
+    guard: createGuard(judge.decide),
+    visible: createVisible(judge),
     sharedTypes,
     permissions,
-    isScope: (text) => typeof readScope(text, types) !== 'string',
-    parseScope: (text) => parseScope(text, types),
-    normalScope: (text) => parseScope(text, types).text,
-    narrows: (asked, granted) => narrows(asked, granted, types),
-    describe: (text) => describeScope(parseScope(text, types)),
+    isScope: (text) => typeof readScope(text, vocabulary) !== 'string',
+    parseScope: (text) => parseScope(text, vocabulary),
+    normalScope: (text) => parseScope(text, vocabulary).text,
+    narrows: (asked, granted) => narrows(asked, granted, vocabulary),
+    intersect: (asked, granted) => intersect(asked, granted, vocabulary),
+    describe: (text) => describeScope(parseScope(text, vocabulary)),
   };
 }

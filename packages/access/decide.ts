@@ -1,102 +1,115 @@
 import type { Principal } from '@safeguard/http';
-import { createGrants, type Grants } from './grants.ts';
+import { decideProduct, forOperator } from './decide-product.ts';
+import { type Decision, type DecisionTarget, denied, permitted } from './decisions.ts';
+import { type Cell, cellIn, createGrants, type Grants } from './grants.ts';
 import {
   envelopeInteractions,
-  operatorActions,
+  type Letter,
   publicInteractions,
   systemInteractions,
   typeInteractions,
 } from './interactions.ts';
-import { permissionInteractions } from './permissions.ts';
-import { placeOf } from './scope.ts';
-
-/** Why, in fixed words of ours: they go into the ledger and into the answer, so they hold nothing of the caller's. */
-export type Reason =
-  | 'public'
-  | 'scope'
-  | 'operator'
-  | 'each entry is decided on its own'
-  | 'not authenticated'
-  | 'unknown action'
-  | 'unknown type'
-  | 'no scopes'
-  | 'no scope permits it'
-  | 'permission not granted'
-  | 'no records in the platform tenant'
-  | 'operators only'
-  | 'not an operator action';
-
-export interface Decision {
-  readonly permit: boolean;
-  readonly reason: Reason;
-  /** What permitted it: a scope in normal form, or a table of this package. Absent on a denial. */
-  readonly rule?: string;
-}
-
-/** `type` is a FHIR type, or the product's own (`Client`); none for what concerns no type. */
-export interface DecisionTarget {
-  readonly type?: string;
-}
+import { type Permission, permissionInteractions } from './permissions.ts';
+import { type Level, placeOf, type Vocabulary } from './scope.ts';
 
 export type Decide = (principal: Principal, action: string, target?: DecisionTarget) => Decision;
 
-const denial = (reason: Reason): Decision => Object.freeze({ permit: false, reason });
-const permission = (reason: Reason, rule: string): Decision => Object.freeze({ permit: true, reason, rule });
-
-const open = permission('public', 'public');
-const operator = permission('operator', 'operator');
-const envelope = permission('each entry is decided on its own', 'envelope');
-const denied = {
-  stranger: denial('not authenticated'),
-  action: denial('unknown action'),
-  type: denial('unknown type'),
-  empty: denial('no scopes'),
-  scope: denial('no scope permits it'),
-  permission: denial('permission not granted'),
-  platform: denial('no records in the platform tenant'),
-  operators: denial('operators only'),
-  notOperator: denial('not an operator action'),
-} as const;
-
-const places = new Map([...typeInteractions].map(([action, letter]) => [action, placeOf(letter)]));
-const permissionPlaces = new Map(
-  [...permissionInteractions].map(([action, { letter, permission }]) => [
-    action,
-    { place: placeOf(letter), permission },
-  ]),
-);
-const systemPlaces = new Map([...systemInteractions].map(([action, letter]) => [action, placeOf(letter)]));
-
-function withoutType(grants: Grants, action: string): Decision {
-  if (envelopeInteractions.has(action)) return envelope;
-  const place = systemPlaces.get(action);
-  if (place !== undefined) return grants.all[place] ?? denied.scope;
-  return operatorActions.has(action) ? denied.operators : denied.action;
+/** What an interaction of FHIR needs. */
+interface Need {
+  readonly place: number;
+  readonly over: 'type' | 'system';
+  readonly permission?: Permission;
 }
 
-function forOperator(action: string, type: string | undefined): Decision {
-  return type !== undefined && operatorActions.get(action) === type ? operator : denied.notOperator;
+const needing = (over: Need['over'], [action, letter]: readonly [string, Letter]): [string, Need] => [
+  action,
+  { place: placeOf(letter), over },
+];
+const needs: ReadonlyMap<string, Need> = new Map([
+  ...[...typeInteractions].map((each) => needing('type', each)),
+  ...[...systemInteractions].map((each) => needing('system', each)),
+  ...[...permissionInteractions].map(([action, { letter, permission: named }]): [string, Need] => [
+    action,
+    { place: placeOf(letter), over: 'type', permission: named },
+  ]),
+]);
+
+/**
+ * Whether scopes of a level mean anything for this principal. A client speaks for itself (`system/`); a person has no
+ * such rights. What bounds them (`within`) bounds every level: with nobody in it, nothing is left.
+ */
+export function isUsable({ kind, patient, within }: Principal, level: Level): boolean {
+  if ((kind === 'user') !== (level !== 'system')) return false;
+  if (level === 'patient' && patient === undefined) return false;
+  if (within === undefined) return true;
+  return level === 'user' || patient === undefined ? within.length > 0 : within.includes(patient);
+}
+
+const levelsOf = { user: ['user', 'patient'], client: ['system'] } as const satisfies Record<string, readonly Level[]>;
+
+/** The levels whose scopes a kind of principal can use, the wider first. */
+export const levelsFor = ({ kind }: Principal): readonly Level[] =>
+  kind === 'user' ? levelsOf.user : kind === 'client' ? levelsOf.client : [];
+
+/** A person below the second level of assurance reaches nothing (NIST SP 800-63B-4 2.2). */
+const isUnsure = ({ kind, assurance }: Principal): boolean => kind === 'user' && assurance?.level !== 2;
+
+function envelopeOf(principal: Principal, grants: Grants): Decision {
+  for (const level of levelsFor(principal)) {
+    if (grants[level].any && isUsable(principal, level)) return permitted.envelope;
+  }
+  return grants.any ? denied.scope : denied.empty;
+}
+
+function firstCell(principal: Principal, grants: Grants, type: string, place: number): Cell | undefined {
+  for (const level of levelsFor(principal)) {
+    const cell = cellIn(grants[level], type, place);
+    if (cell !== undefined && isUsable(principal, level)) return cell;
+  }
+  return undefined;
+}
+
+function decideInteraction(
+  types: ReadonlySet<string>,
+  principal: Principal,
+  grants: Grants,
+  { place, over, permission }: Need,
+  type: string | undefined,
+): Decision {
+  if (!grants.any) return denied.empty;
+  if (permission !== undefined && principal.permissions?.includes(permission) !== true) return denied.permission;
+  if (over === 'system') return firstCell(principal, grants, '*', place)?.decision ?? denied.scope;
+  if (type === undefined || !types.has(type)) return denied.type;
+  return firstCell(principal, grants, type, place)?.decision ?? denied.scope;
+}
+
+/** A decision, and what sight is made of. */
+export interface Judge {
+  readonly decide: Decide;
+  readonly grantsOf: (scopes: readonly string[]) => Grants;
+  /** The place of the letter that an interaction needs on its type; undefined: it is none. */
+  placeOf(action: string): number | undefined;
 }
 
 /**
  * Makes the decision function. It is pure: the same principal, action and target give the same answer, without I/O.
  * Default deny: every path that is not a match in a table or in a scope ends in a denial.
  */
-export function createDecide(types: ReadonlySet<string>): Decide {
-  const grantsOf = createGrants(types);
-  return (principal, action, target) => {
-    if (publicInteractions.has(action)) return open;
-    if (principal.kind === 'operator') return forOperator(action, target?.type);
-    if (principal.kind !== 'client') return denied.stranger;
+export function createJudge(vocabulary: Vocabulary): Judge {
+  const { types } = vocabulary;
+  const grantsOf = createGrants(vocabulary);
+  const decide: Decide = (principal, action, target) => {
+    if (publicInteractions.has(action)) return permitted.open;
+    const { kind } = principal;
+    if (kind === 'operator') return forOperator(action, target?.type);
+    if (kind !== 'client' && kind !== 'user') return denied.stranger;
     if (!(principal.tenant > 0)) return denied.platform;
+    if (isUnsure(principal)) return denied.factor;
     const grants = grantsOf(principal.scopes);
-    if (!grants.any) return denied.empty;
-    const special = permissionPlaces.get(action);
-    if (special !== undefined && principal.permissions?.includes(special.permission) !== true) return denied.permission;
-    const place = special?.place ?? places.get(action);
-    if (place === undefined) return withoutType(grants, action);
-    const type = target?.type;
-    if (type === undefined || !types.has(type)) return denied.type;
-    return grants.byType.get(type)?.[place] ?? grants.all[place] ?? denied.scope;
+    const need = needs.get(action);
+    if (need !== undefined) return decideInteraction(types, principal, grants, need, target?.type);
+    if (envelopeInteractions.has(action)) return envelopeOf(principal, grants);
+    return decideProduct(principal, grants, action, target);
   };
+  return { decide, grantsOf, placeOf: (action) => needs.get(action)?.place };
 }

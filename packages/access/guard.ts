@@ -1,6 +1,7 @@
 import type { Principal } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
-import type { Decide, DecisionTarget } from './decide.ts';
+import type { Decide } from './decide.ts';
+import type { DecisionTarget } from './decisions.ts';
 
 export type Guard = (principal: Principal, action: string, target?: DecisionTarget) => void;
 

@@ -27,34 +27,15 @@ export const typeInteractions: ReadonlyMap<string, Letter> = new Map<string, Let
   ['lastn', 's'],
 ]);
 
-/** Interactions over every type at once: only a `system/*` scope with the letter permits them, whatever the target. */
+/** Interactions over every type at once: only a scope on `*` with the letter permits them, whatever the target. */
 export const systemInteractions: ReadonlyMap<string, Letter> = new Map<string, Letter>([
   ['search-system', 's'],
   ['history-system', 's'],
   ['meta-system', 's'],
 ]);
 
-/** The envelopes. They need a client with at least one scope; every entry is then decided on its own. */
+/** The envelopes. They need a caller with at least one scope; every entry is then decided on its own. */
 export const envelopeInteractions: ReadonlySet<string> = new Set(['transaction', 'batch']);
 
 /** What anyone may ask: the CapabilityStatement holds nothing of anybody. */
 export const publicInteractions: ReadonlySet<string> = new Set(['capabilities']);
-
-/** The product's own actions and the type each works on. An operator may do these and nothing else; no scope may. */
-export const operatorActions: ReadonlyMap<string, string> = new Map([
-  ['tenant-create', 'Tenant'],
-  ['tenant-list', 'Tenant'],
-  ['tenant-configure', 'Tenant'],
-  ['client-create', 'Client'],
-  ['client-list', 'Client'],
-  ['client-revoke', 'Client'],
-  ['client-rotate', 'Client'],
-  ['search-reindex', 'Search'],
-  ['search-status', 'Search'],
-  ['ledger-verify', 'Ledger'],
-  ['ledger-read', 'Ledger'],
-  ['keys-rotate', 'Key'],
-  ['keys-destroy', 'Key'],
-  ['controls-read', 'Control'],
-  ['metrics-read', 'Metrics'],
-]);

@@ -7,6 +7,7 @@ import type { Destruction, Seal } from '@safeguard/seal';
 import type { MigrationSet, Segment } from '@safeguard/store';
 import type { TenantSettings } from './call.ts';
 import type { Reindexing } from './conformance/index.ts';
+import { createPatients, type Patients } from './operations/patients.ts';
 import { createRoutes, type RouteSettings } from './routes.ts';
 import { createParts } from './shelf.ts';
 import type { RecordsLog } from './storage/intents.ts';
@@ -16,7 +17,9 @@ import { sweepStale } from './storage/sweep-stale.ts';
 export type { TenantSettings } from './call.ts';
 export type { Reindexing } from './conformance/index.ts';
 export type { ReindexProgress } from './index-rows/index.ts';
+export type { PatientEntry, Patients } from './operations/patients.ts';
 export type { RouteSettings } from './routes.ts';
+export { scopeParameters } from './search/criteria.ts';
 
 export interface RecordsDeps {
   readonly identity: Segment;
@@ -47,6 +50,8 @@ export interface Records {
   destroyPatient(tenant: number, patient: string): Promise<Destruction>;
   /** The search index of stored resources, made anew. `resume` is to be called at start, for every tenant. */
   readonly reindexing: Reindexing;
+  /** Whom somebody may choose as the patient of an app. */
+  readonly patients: Patients;
   /** Stops what runs in the background, and writes what is pending to the database. */
   close(): Promise<void>;
 }
@@ -68,6 +73,7 @@ export function createRecords(deps: RecordsDeps): Records {
   return {
     routes: () => createRoutes(shelf, settings, reindexing),
     reindexing,
+    patients: createPatients(shelf),
     recover: shelf.intents.recover,
     sweep: async (tenant) => {
       const orphans = await sweepOrphans(sweeping, tenant);

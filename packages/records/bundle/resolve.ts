@@ -8,7 +8,7 @@ import type { StoredRow } from '../storage/rows.ts';
 import { inTurns, type Write } from '../storage/seal-write.ts';
 import { checkPatched } from '../verbs/patch.ts';
 import { patched } from '../verbs/patched.ts';
-import { requireChangeable, requireWritable, seen } from '../verbs/sight.ts';
+import { requireChangeable, requireSeen, requireWritable, seen } from '../verbs/sight.ts';
 import { clientId } from '../verbs/update.ts';
 import { conditionOfEntry, nameOf, type Placing, place, type Result, rowsOf, twice } from './place.ts';
 import type { Entry } from './plan.ts';
@@ -93,7 +93,10 @@ async function judgeRows(shelf: Shelf, call: Call, entries: readonly Entry[], fo
   for (const entry of entries) {
     if (entry.action === 'create') continue;
     const absent = (): Error => (entry.action === 'update' ? clientId() : missing(entry.type));
-    for (const row of rowsOf(entry, found)) await requireChangeable(shelf, call, entry.action, row, absent);
+    for (const row of rowsOf(entry, found)) {
+      await requireChangeable(shelf, call, entry.action, row, absent);
+      if (entry.action === 'patch') await requireSeen(shelf, call, 'read', row, absent);
+    }
   }
 }
 

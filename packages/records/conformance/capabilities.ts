@@ -58,10 +58,10 @@ const security = (origin: string): object => ({
   extension: [
     {
       url: oauthUris,
-      extension: [
-        { url: 'token', valueUri: `${origin}/oauth2/token` },
-        { url: 'revoke', valueUri: `${origin}/oauth2/revoke` },
-      ],
+      extension: ['authorize', 'token', 'introspect', 'revoke'].map((url) => ({
+        url,
+        valueUri: `${origin}/oauth2/${url}`,
+      })),
     },
   ],
   cors: false,
@@ -69,7 +69,8 @@ const security = (origin: string): object => ({
     coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code }],
   })),
   description:
-    'OAuth 2 client credentials with SMART v2 system scopes; default deny. Every request is kept in an audit log. ' +
+    'SMART App Launch 2.2: authorization code with PKCE for people (patient/ and user/ scopes), client credentials ' +
+    'for backend services (system/ scopes); default deny. Every request is kept in an audit log. ' +
     'Parameters on identity (name, address, birth date, telecom, identifier) need a client that may see identities.',
 });
 

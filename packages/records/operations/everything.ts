@@ -10,6 +10,7 @@ import {
 import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { openPosition, sealPosition } from '../search/page.ts';
+import { seenLiveSql } from '../search/seen-sql.ts';
 import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
 import { seen } from '../verbs/sight.ts';
@@ -20,7 +21,7 @@ import { type CompartmentRow, compartmentRows } from './compartment.ts';
 interface Asked {
   /** Of these types, the caller's sight considered. */
   readonly types: readonly string[];
-  readonly since: string;
+  readonly since: string | undefined;
   readonly span: CareSpan | undefined;
   readonly count: number;
   /** The question, for the links. */
@@ -73,7 +74,7 @@ async function readAsked(shelf: Shelf, call: Call, id: string, asked: URLSearchP
   if (since !== undefined && instant === undefined) throw fault('invalid', '_since: expected an instant');
   return {
     types: readTypes(query).filter((type) => shelf.access.visible(call.principal, type) !== 'none'),
-    since: instant ? new Date(Math.max(0, Math.ceil(instant.start))).toISOString() : beginning,
+    since: instant ? new Date(Math.max(0, Math.ceil(instant.start))).toISOString() : undefined,
     span: readCareSpan(query),
     count: readCount(query),
     query: position.query,
@@ -96,19 +97,28 @@ function readCount(query: URLSearchParams): number {
 const inCompartment = (type: string): boolean =>
   type !== 'Patient' && (patientCompartment(type)?.paths.length ?? 0) > 0;
 
+/**
+ * A page of what the caller sees. What SQL alone cannot judge is judged opened, and the page filled on from there: a
+ * resource that is hidden neither shortens a page nor makes another one.
+ */
 async function fill(
   shelf: Shelf,
   call: Call,
   patient: string,
-  { types, since, count, after = -1 }: Asked,
+  { types, since, count, after: start = -1 }: Asked,
 ): Promise<{ rows: readonly CompartmentRow[]; next: number | undefined }> {
-  const ask = { patient, types: types.filter(inCompartment), since, after, limit: count + 1 };
-  const found = await compartmentRows(shelf, call.principal.tenant, ask);
-  const rows = found.slice(0, count);
-  return {
-    rows: (await seen(shelf, call, 'search-type', rows)) as CompartmentRow[],
-    next: found.length > count ? rows.at(-1)?.seq : undefined,
-  };
+  const held = types.filter(inCompartment);
+  const visible = await seenLiveSql(await shelf.engine.search(call.principal), held);
+  const ask = { patient, types: held, since, limit: count + 1, visible };
+  const rows: CompartmentRow[] = [];
+  for (let after = start; ; ) {
+    const found = await compartmentRows(shelf, call.principal.tenant, { ...ask, after });
+    rows.push(...((await seen(shelf, call, 'search-type', found)) as CompartmentRow[]));
+    const last = found.at(-1);
+    if (rows.length > count) return { rows: rows.slice(0, count), next: rows[count - 1]?.seq };
+    if (last === undefined || found.length <= count) return { rows, next: undefined };
+    after = last.seq;
+  }
 }
 
 interface Member {

@@ -1,13 +1,14 @@
-import { type Criterion, matches, parametersOf, parseWritten, readSearch } from '@safeguard/fhir';
+import { type Criterion, parametersOf, parseWritten, readSearch } from '@safeguard/fhir';
 import { fault, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Outcome, type Shelf, targetOf } from '../call.ts';
+import { fulfils } from '../search/criteria.ts';
+import { seenSql } from '../search/seen-sql.ts';
 import { headOf } from '../storage/open.ts';
 import { seen } from '../verbs/sight.ts';
 import { careDates } from './care-date.ts';
 import { type CompartmentRow, compartmentRows } from './compartment.ts';
 
 const [rows_at_once, most_rows] = [500, 20_000];
-const beginning = '1970-01-01T00:00:00.000Z';
 const patientForm = /^(?:Patient\/)?([0-9a-f-]{36})$/;
 
 /** An observation that fulfils the question, opened. */
@@ -26,9 +27,11 @@ interface Found {
 export async function lastn(shelf: Shelf, call: Call, query: URLSearchParams): Promise<Outcome> {
   shelf.guard(call.principal, 'lastn', { type: 'Observation' });
   const { max, patient, where } = readAsked(shelf, call, query);
+  const { planning } = await shelf.engine.search(call.principal);
+  const visible = seenSql(planning, ['Observation']);
   const found: Found[] = [];
   for (let after = -1, looked = 0; ; ) {
-    const ask = { patient, types: ['Observation'], since: beginning, after, limit: rows_at_once };
+    const ask = { patient, types: ['Observation'], since: undefined, after, limit: rows_at_once, visible };
     const rows = await compartmentRows(shelf, call.principal.tenant, ask);
     found.push(...(await fulfilling(shelf, call, rows, where)));
     looked += rows.length;
@@ -66,23 +69,9 @@ function readAsked(shelf: Shelf, call: Call, query: URLSearchParams): Asked {
   return { max: Number(text), patient, where };
 }
 
-/** Whether an observation fulfils a criterion that it can answer by itself. */
-function fulfils(resource: JsonObject, criterion: Criterion): boolean {
-  switch (criterion.kind) {
-    case 'condition':
-      return matches(resource, criterion);
-    case 'and':
-      return criterion.all.every((one) => fulfils(resource, one));
-    case 'or':
-      return criterion.all.some((one) => fulfils(resource, one));
-    case 'not':
-      return !fulfils(resource, criterion.one);
-    case 'id':
-      return criterion.ids.includes(String(resource.id));
-    default:
-      throw fault('invalid', '$lastn: expected parameters of Observation, without chains');
-  }
-}
+const chained = (): never => {
+  throw fault('invalid', '$lastn: expected parameters of Observation, without chains');
+};
 
 async function fulfilling(
   shelf: Shelf,
@@ -97,7 +86,7 @@ async function fulfilling(
     const text = texts[index];
     if (text === undefined) return [];
     const resource = parseWritten(text) as JsonObject;
-    if (!fulfils(resource, where)) return [];
+    if (!fulfils(resource, where, chained)) return [];
     const at = Math.max(
       Number.NEGATIVE_INFINITY,
       ...careDates(resource).map(({ low, high }) => (Number.isFinite(high) ? high : low)),

@@ -1,7 +1,8 @@
 import { parseWritten, resourceTypes, typeNumber, validate } from '@safeguard/fhir';
 import { fault, type JsonObject } from '@safeguard/kernel';
-import type { Statement } from '@safeguard/store';
 import { type Call, missing, type Outcome, requireFullView, type Shelf } from '../call.ts';
+import { type SeenSql, seenSql } from '../search/seen-sql.ts';
+import { createDraft, shaped } from '../search/sql.ts';
 import { columns, type StoredRow } from '../storage/rows.ts';
 import { checkPatched } from '../verbs/patch.ts';
 import { openToChange } from '../verbs/patched.ts';
@@ -34,30 +35,42 @@ export async function meta(shelf: Shelf, call: Call, { type, id, version }: Meta
 const most = 50_000;
 const rows_at_once = 500;
 
-const rowsAfter: Statement = {
-  name: 'records-meta-rows',
-  text: `select ${columns} from records.resource
-    where tenant = $1 and type = $2 and body is not null and (at, id) > ($3, $4) order by at, id limit ${rows_at_once}`,
-};
-
 async function metaOfMany(shelf: Shelf, call: Call, type: string | undefined): Promise<Outcome> {
   if (type === undefined) shelf.guard(call.principal, 'meta-system');
   else shelf.guard(call.principal, 'meta-type', { type });
   let sets: MetaSets = setsOf({});
   const left = { rows: most };
   for (const one of type === undefined ? resourceTypes : [type]) {
+    if (shelf.access.visible(call.principal, one) === 'none') continue;
     for await (const found of metasOf(shelf, call, one, left)) sets = added(sets, setsOf(found));
   }
   return { status: 200, text: returned({ valueMeta: metaWith({}, sets) }), targets: [] };
 }
 
+interface After {
+  readonly at: string;
+  readonly id: string;
+}
+
+/** Live resources of a type that may be seen, oldest first. */
+function rowsAfter(shelf: Shelf, tenant: number, type: string, visible: SeenSql, after: After): Promise<StoredRow[]> {
+  const draft = createDraft();
+  const text = `select ${columns} from records.resource r
+    where tenant = ${draft.value(tenant, 'int4')} and type = ${draft.value(typeNumber(type), 'int2')}
+      and body is not null and (at, id) > (${draft.value(after.at, 'timestamptz')}, ${draft.value(after.id, 'uuid')})
+      and ${visible(draft, 'r')}
+    order by at, id limit ${rows_at_once}`;
+  return shelf.clinical.query<StoredRow>(tenant, shaped(text), draft.values);
+}
+
 /** The metas of the resources of a type that the caller sees. */
 async function* metasOf(shelf: Shelf, call: Call, type: string, left: { rows: number }): AsyncGenerator<unknown> {
   const { tenant, view } = call.principal;
-  let after = { at: '1970-01-01T00:00:00.000Z', id: '00000000-0000-0000-0000-000000000000' };
+  const { planning } = await shelf.engine.search(call.principal);
+  const sight = seenSql(planning, [type]);
+  let after: After = { at: '1970-01-01T00:00:00.000Z', id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
-    const values = [tenant, typeNumber(type), after.at, after.id];
-    const rows = await shelf.clinical.query<StoredRow>(tenant, rowsAfter, values);
+    const rows = await rowsAfter(shelf, tenant, type, sight, after);
     left.rows -= rows.length;
     if (left.rows < 0) throw fault('unprocessable', `$meta reads ${most} resources at most`, tooCostly);
     const visible = await seen(shelf, call, 'search-type', rows);
@@ -96,6 +109,7 @@ export async function changeMeta(
     type,
     id,
     action: how,
+    tells: 'meta',
     next: async (row) => {
       if (version !== undefined && version !== String(row.version)) throw frozen();
       const resource = await openToChange(shelf, tenant, row, type);

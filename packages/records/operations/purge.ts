@@ -1,7 +1,9 @@
+import { typeName } from '@safeguard/fhir';
 import { operationOutcome } from '@safeguard/http';
 import { fault, isUuid } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, requireFullView, type Shelf } from '../call.ts';
-import { requireChangeable } from '../verbs/sight.ts';
+import type { StoredRow } from '../storage/rows.ts';
+import { changeable, requireChangeable, sightOf } from '../verbs/sight.ts';
 
 const told = (text: string): string =>
   JSON.stringify(operationOutcome([{ severity: 'information', code: 'informational', text }]));
@@ -39,8 +41,24 @@ export async function deleteHistory(
   await requireChangeable(shelf, call, 'history-delete', current, () => missing(type));
   if (version !== undefined) return deleteVersion(shelf, call, { type, id, version, current: current.version });
   const event = call.event(204, [{ type, id }]);
-  await shelf.eraser.history(tenant, id, event);
+  if (sightOf(shelf, call, type, 'history-delete') === 'all') await shelf.eraser.history(tenant, id, event);
+  else await shelf.eraser.versions(tenant, await heldVersions(shelf, call, current), event);
   return { status: 204, targets: event.targets, event };
+}
+
+const rows_at_once = 500;
+
+/** Earlier versions that the caller may change: one that was somebody else's stays, and is not told of. */
+async function heldVersions(shelf: Shelf, call: Call, current: StoredRow): Promise<StoredRow[]> {
+  const { tenant } = call.principal;
+  const held: StoredRow[] = [];
+  for (let before = current.version; ; ) {
+    const rows = await shelf.reader.history(tenant, typeName(current.type), current.id, before, rows_at_once);
+    held.push(...(await changeable(shelf, call, 'history-delete', rows)));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < rows_at_once) return held;
+    before = last.version;
+  }
 }
 
 async function deleteVersion(
@@ -52,7 +70,8 @@ async function deleteVersion(
   const { tenant } = call.principal;
   const number = /^[1-9]\d{0,8}$/.test(version) ? Number(version) : 0;
   if (number === asked.current) throw fault('conflict', 'The current version cannot be deleted from the history');
-  const row = number === 0 ? undefined : await shelf.reader.version(tenant, type, id, number);
+  const found = number === 0 ? undefined : await shelf.reader.version(tenant, type, id, number);
+  const [row] = found === undefined ? [] : await changeable(shelf, call, 'history-delete', [found]);
   if (row === undefined) throw fault('missing', `No such version of a ${type}`);
   const event = call.event(204, [{ type, id, version: number }]);
   await shelf.eraser.versions(tenant, [row], event);

@@ -9,7 +9,7 @@ import type { StoredRow } from '../storage/rows.ts';
 import type { Engine, Search } from './engine.ts';
 import { createTokenLookup } from './identity-lookup.ts';
 import type { Condition } from './lock.ts';
-import { createLook, type Look, lookFor } from './look.ts';
+import { createLook, type Look, type Looked, lookFor } from './look.ts';
 import { isExact, verify } from './node.ts';
 
 /** What a condition matched, and what it was judged on: to see later, under the lock, whether that still stands. */
@@ -44,9 +44,9 @@ export interface FinderDeps {
   readonly now: () => number;
 }
 
-const seenOf = (rows: readonly StoredRow[]): string =>
-  rows
-    .map((row) => `${row.id}/${row.version}`)
+const seenOf = (looked: readonly Looked[]): string =>
+  looked
+    .map(({ row }) => `${row.id}/${row.version}`)
     .sort()
     .join();
 
@@ -82,17 +82,23 @@ export function createFinder(deps: FinderDeps): Finder {
   const matching = async (
     tenant: number,
     looks: readonly Look[],
-    looked: readonly (readonly StoredRow[])[],
+    looked: readonly (readonly Looked[])[],
   ): Promise<StoredRow[][]> => {
     const unsure = looks.map(({ level }) => !isExact(level.node));
-    const rows = [...new Set(looked.filter((_, index) => unsure[index]).flat())];
-    const texts = await opener.texts(tenant, rows, 'full');
-    const resources = new Map(rows.map((row, index) => [row, parsed(texts[index])]));
+    const rows = [
+      ...new Map(looked.flatMap((some, index) => (unsure[index] ? some.map(({ row }) => [row.id, row]) : []))),
+    ];
+    const texts = await opener.texts(
+      tenant,
+      rows.map(([, row]) => row),
+      'full',
+    );
+    const resources = new Map(rows.map(([id], index) => [id, parsed(texts[index])]));
     return looks.map(({ level }, index) =>
-      (looked[index] ?? []).filter((row) => {
-        if (!unsure[index]) return true;
-        const resource = resources.get(row);
-        return resource !== undefined && verify(level.node, { resource, facts: new Map() });
+      (looked[index] ?? []).flatMap(({ row, facts }) => {
+        const resource = unsure[index] ? resources.get(row.id) : undefined;
+        const matched = !unsure[index] || (resource !== undefined && verify(level.node, { resource, facts }));
+        return matched ? [row] : [];
       }),
     );
   };

@@ -11,10 +11,9 @@ import {
 import { isUuid, type JsonObject } from '@safeguard/kernel';
 import type { Search } from './engine.ts';
 import { type Hit, take } from './found.ts';
-import { guardNode } from './guard.ts';
 import { fromStart, streamOf } from './level-stream.ts';
 import type { Node } from './node.ts';
-import { idLeaf, isShown, requireShown } from './plan.ts';
+import { guardOf, idLeaf, isShown, requireShown } from './plan.ts';
 import { probeLeaf } from './probe-node.ts';
 
 /** Resources that one page may include; FHIR lets a server stop (R4 3.1.1.5.2), and the page says so. */
@@ -43,8 +42,7 @@ function sourceOf(hit: Hit): Source {
 /** What fulfils a condition within a type, as far as the caller sees it. */
 async function visibleHits(search: Search, type: string, leaf: Node, limit: number): Promise<readonly Hit[]> {
   const { planning, sources, verifying, tenant } = search;
-  const guard = guardNode(planning.visible(type), planning.sharedTypes.has(type), planning.ownerToken);
-  const level = { tenant, type, node: { kind: 'and' as const, all: [guard, leaf] } };
+  const level = { tenant, type, node: { kind: 'and' as const, all: [guardOf(planning, type), leaf] } };
   return (await take(verifying, level.node, await streamOf(sources, level, fromStart), limit)).hits;
 }
 

@@ -7,6 +7,7 @@ import type { StoredRow } from '../storage/rows.ts';
 import { candidatesIn, type Level } from './clinical-stream.ts';
 import { type Driver, everything } from './driver.ts';
 import type { Search } from './engine.ts';
+import type { Candidate } from './found.ts';
 import type { TokenLookup } from './identity-lookup.ts';
 import { identityTokens } from './identity-stream.ts';
 import { conjuncts, type Node } from './node.ts';
@@ -58,7 +59,15 @@ type LookAll = (
   looks: readonly Look[],
   vaultOf: (tenant: number) => Promise<Vault>,
   connection?: Connection,
-) => Promise<StoredRow[][]>;
+) => Promise<Looked[][]>;
+
+/** A row that may fulfil a condition, with what its statement said of leaves that only SQL can judge. */
+export interface Looked {
+  readonly row: StoredRow;
+  readonly facts: Candidate['facts'];
+}
+
+const noFacts: Candidate['facts'] = new Map();
 
 const intersect = (sets: readonly ReadonlySet<string>[]): Set<string> =>
   sets.reduce<Set<string>>((all, set) => all.intersection(set), new Set(sets[0] ?? []));
@@ -83,12 +92,12 @@ export function createLook({ clinical, reader }: LookDeps, lookup: TokenLookup):
   };
 
   /** The rows of one condition by a statement of its own. */
-  const bySql = async (segment: Segment, look: Look, ids: ReadonlySet<string> | undefined): Promise<StoredRow[]> => {
+  const bySql = async (segment: Segment, look: Look, ids: ReadonlySet<string> | undefined): Promise<Looked[]> => {
     if (ids?.size === 0) return [];
     const driver: Driver = ids ? { kind: 'ids', ids: [...ids] } : (look.driver ?? { kind: 'type' });
     const found = await candidatesIn(segment, look.level, { driver }, { ...everything, limit: most + 1 });
     if (found.length > most) throw fault('stale', 'Too many resources may match a condition: ask more precisely');
-    return found.map(({ row }) => row);
+    return found;
   };
 
   return async (tenant, looks, vaultOf, connection) => {
@@ -99,13 +108,15 @@ export function createLook({ clinical, reader }: LookDeps, lookup: TokenLookup):
     const segment: Segment = connection
       ? { ...clinical, query: (_tenant, statement, values) => connection.query(statement, values) }
       : clinical;
-    const looked: StoredRow[][] = [];
+    const looked: Looked[][] = [];
     for (const [index, look] of looks.entries()) {
       const own = ids[index];
       const type = typeNumber(look.level.type);
       looked.push(
         look.pure
-          ? rows.filter((row) => row.type === type && row.body !== null && own?.has(row.id))
+          ? rows
+              .filter((row) => row.type === type && row.body !== null && own?.has(row.id))
+              .map((row) => ({ row, facts: noFacts }))
           : await bySql(segment, look, own),
       );
     }

@@ -2,9 +2,10 @@ import type { Visibility } from '@safeguard/access';
 import { type Condition, type Criterion, matches, type Parameter, textOf } from '@safeguard/fhir';
 import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Probe, segmentOf } from '../index-rows/index.ts';
-import { guardNode, inCompartments } from './guard.ts';
+import { criterionOf } from './criteria.ts';
+import { guardNode, inCompartments, isOfPatients } from './guard.ts';
 import { type Follow, followNode, reverseNode } from './links.ts';
-import { always, type Leaf, type Node } from './node.ts';
+import { always, type Leaf, type Node, never } from './node.ts';
 import { isNarrow, probeLeaf } from './probe-node.ts';
 import { updatedPredicate } from './updated.ts';
 
@@ -28,10 +29,24 @@ export interface Asked {
 
 /** Plans a search within one type, with what the caller may see of it as one of its conditions. */
 export async function planLevel(planning: Planning, { type, where, compartment }: Asked): Promise<Node> {
-  const guard = guardNode(planning.visible(type), planning.sharedTypes.has(type), planning.ownerToken);
   const scope = compartment === undefined ? always : inCompartments([planning.ownerToken(compartment)]);
-  const narrowed = compartment !== undefined || typeof planning.visible(type) === 'object' || namesPatient(where);
-  return { kind: 'and', all: [guard, scope, await planNode(planning, { type, narrowed }, where)] };
+  const narrowed = compartment !== undefined || isOfPatients(planning.visible(type)) || namesPatient(where);
+  return { kind: 'and', all: [guardOf(planning, type), scope, await planNode(planning, { type, narrowed }, where)] };
+}
+
+/** What the caller may see of a type. Fault `forbidden`: by a query on what their view does not show. */
+export const guardOf = (planning: Planning, type: string): Node =>
+  guardNode(
+    { ...planning, criteria: (of, query) => planSight(planning, of, criterionOf(of, query)) },
+    type,
+    planning.visible(type),
+  );
+
+/** The criterion of a sight: of conditions and ids alone. */
+function planSight(planning: Planning, type: string, criterion: Criterion): Node {
+  if (criterion.kind === 'and') return { kind: 'and', all: criterion.all.map((one) => planSight(planning, type, one)) };
+  if (criterion.kind === 'condition') return planCondition(planning, type, criterion);
+  return criterion.kind === 'id' ? idLeaf(criterion.ids.filter(isUuid)) : never;
 }
 
 interface Level {

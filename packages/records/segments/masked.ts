@@ -19,6 +19,9 @@ const withLabels = (held: unknown, codes: readonly string[]): unknown[] => [
   ...codes.map(label),
 ];
 
+const security = ['PSEUDED', 'MASKED'] as const;
+const tag = ['SUBSETTED'] as const;
+
 /**
  * Says in `meta` that this is not the whole resource: tag SUBSETTED (R4 resource.html#Meta: a subset must not be
  * written back), security PSEUDED and MASKED (integrity alteration of the HL7 security labels).
@@ -27,7 +30,15 @@ export function labelled(meta: unknown): JsonObject {
   const held = (meta ?? {}) as JsonObject;
   return {
     ...held,
-    security: withLabels(held.security, ['PSEUDED', 'MASKED']),
-    tag: withLabels(held.tag, ['SUBSETTED']),
+    security: withLabels(held.security, security),
+    tag: withLabels(held.tag, tag),
   };
+}
+
+/** A masked resource without the labels that say so: what its own labels are asked for. */
+export function unlabelled(resource: JsonObject): JsonObject {
+  const meta = (resource.meta ?? {}) as JsonObject;
+  const own = (held: unknown, added: readonly string[]): unknown[] =>
+    Array.isArray(held) ? held.slice(0, -added.length) : [];
+  return { ...resource, meta: { ...meta, security: own(meta.security, security), tag: own(meta.tag, tag) } };
 }

@@ -133,6 +133,10 @@ test('both statements are valid R4; each base has its own, made once', () => {
     );
     assert.deepEqual(errors, [], String(mode));
   }
+  for (const endpoint of ['authorize', 'token', 'introspect', 'revoke']) {
+    const uri = `{"url":"${endpoint}","valueUri":"https://other/oauth2/${endpoint}"}`;
+    assert.ok(metadata.text('https://other/fhir/R4', null).includes(uri), endpoint);
+  }
   assert.ok(metadata.text('https://other/fhir/R4', null).includes('https://other/oauth2/token'));
   const began = performance.now();
   for (let time = 0; time < 1000; time += 1) metadata.text(base, 'full');

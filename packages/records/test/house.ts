@@ -9,7 +9,7 @@ import { newId } from '@safeguard/kernel';
 import { createLedger, ed25519Signer, migrations as ledgerMigrations } from '@safeguard/ledger';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { type Segment, testStore } from '@safeguard/store';
-import { createRecords, migrations, type RecordsDeps } from '../index.ts';
+import { createRecords, migrations, type RecordsDeps, scopeParameters } from '../index.ts';
 
 const migrationSets = [...sealMigrations, ...ledgerMigrations, ...migrations];
 
@@ -39,7 +39,7 @@ export async function openHouse(more: Partial<RecordsDeps> = {}) {
     ...segments,
     seal,
     ledger,
-    access: createAccess({ types: new Set(resourceTypes) }),
+    access: createAccess({ types: new Set(resourceTypes), parameters: scopeParameters }),
     clock,
     log,
     settings: { bundle_bytes: 1 << 26, bundle_ms: 60_000 },

@@ -9,6 +9,7 @@ import { type JsonObject, newId } from '@safeguard/kernel';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { type Segment, testStore } from '@safeguard/store';
 import type { Call, Shelf } from '../call.ts';
+import { scopeParameters } from '../search/criteria.ts';
 import { createEngine } from '../search/engine.ts';
 import { createFinder } from '../search/find.ts';
 import { createOpener } from '../storage/open.ts';
@@ -71,7 +72,7 @@ export async function openSearchHouse(options: { readonly unguarded?: boolean; r
   const seal = createSeal({ provider, segments, clock });
   const reader = createRowReader(identity, clinical);
   const opener = createOpener(seal, reader);
-  const real = createAccess({ types: new Set(resourceTypes) });
+  const real = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters });
   const access = options.unguarded ? { ...real, visible: () => 'all' as const } : real;
   const engine = createEngine({
     clinical,
@@ -131,6 +132,7 @@ export async function openSearchHouse(options: { readonly unguarded?: boolean; r
     clinical,
     engine,
     finder,
+    shelf,
     clock,
     principal,
     write,

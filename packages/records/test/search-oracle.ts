@@ -1,4 +1,3 @@
-import type { Visibility } from '@safeguard/access';
 import {
   type Criterion,
   compartmentPatients,
@@ -22,15 +21,24 @@ export interface Known {
 
 export interface Oracle {
   readonly all: readonly Known[];
-  readonly visible: (type: string) => Visibility;
+  /** `of`: what its compartments are asked for; `where`: what else must be true, said by hand. */
+  readonly visible: (type: string) => 'all' | 'none' | readonly Shown[];
   readonly shared: ReadonlySet<string>;
+}
+
+export interface Shown {
+  readonly patients?: readonly string[];
+  readonly where?: (resource: JsonObject) => boolean;
 }
 
 export function sees({ visible, shared }: Oracle, { type, resource }: Known): boolean {
   const sight = visible(type);
   if (typeof sight === 'string') return sight === 'all';
-  const patients = compartmentPatients(resource);
-  return patients.length > 0 ? patients.some((one) => sight.patients.includes(one)) : shared.has(type);
+  const of = compartmentPatients(resource);
+  return sight.some(({ patients, where }) => {
+    const near = of.length > 0 ? of.some((one) => patients?.includes(one)) : shared.has(type);
+    return (patients === undefined || near) && (where === undefined || where(resource));
+  });
 }
 
 const refers = (from: Known, parameter: Parameter, to: Known): boolean =>

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { sharedTypes } from '@safeguard/access';
 import { type Parameter, parametersOf, readSearch, valuesOf } from '@safeguard/fhir';
-import { fold } from '@safeguard/kernel';
+import type { Principal } from '@safeguard/http';
+import { fold, type JsonObject } from '@safeguard/kernel';
 import { idsOf, linkOf, ofType, openSearchHouse } from './search-house.ts';
 import { fulfils, included, type Known, type Oracle, sees } from './search-oracle.ts';
 import { condition, createDice, createWorld, type Dice, includes, sorts, worldTypes } from './search-small-world.ts';
@@ -37,7 +38,7 @@ const limitedTo = world.find((one) => one.type === 'Patient' && live.includes(on
 
 interface Who {
   readonly name: string;
-  readonly principal: { readonly patient?: string };
+  readonly principal: Partial<Principal>;
   readonly oracle: Oracle;
 }
 const everyone: Who = {
@@ -48,7 +49,82 @@ const everyone: Who = {
 const limited: Who = {
   name: 'one patient',
   principal: { patient: limitedTo },
-  oracle: { all: live, visible: () => ({ patients: [limitedTo] }), shared: sharedTypes },
+  oracle: { all: live, visible: () => [{ patients: [limitedTo] }], shared: sharedTypes },
+};
+
+const tagged = (resource: JsonObject, code: string): boolean =>
+  (resource as { meta?: { tag?: { system?: string; code?: string }[] } }).meta?.tag?.some(
+    (tag) => tag.system === 'http://tag' && tag.code === code,
+  ) === true;
+const coded = (resource: JsonObject, code: string): boolean =>
+  (resource as { code?: { coding?: { code?: string }[] } }).code?.coding?.some((one) => one.code === code) === true;
+const named = (resource: JsonObject, start: string): boolean =>
+  typeof resource.name === 'string' && fold(resource.name).startsWith(start);
+
+/** By search parameters: exact ones, several at once, a name (which the index cannot judge alone), a reference. */
+const restricted: Who = {
+  name: 'restricted scopes',
+  principal: {
+    scopes: [
+      'system/Patient.rs?gender=female',
+      'system/Patient.rs?_tag=http://tag|a',
+      'system/Observation.rs?status=final&code=a,b',
+      'system/Observation.s?_tag=http://tag|c',
+      'system/Organization.s?name=a',
+      'system/Encounter.s',
+      'system/Goal.r',
+      'system/List.s?status=current',
+    ],
+  },
+  oracle: {
+    all: live,
+    shared: sharedTypes,
+    visible: (type) =>
+      ({
+        Patient: [
+          { where: ({ gender }: JsonObject) => gender === 'female' },
+          { where: (one: JsonObject) => tagged(one, 'a') },
+        ],
+        Observation: [
+          { where: (one: JsonObject) => one.status === 'final' && (coded(one, 'a') || coded(one, 'b')) },
+          { where: (one: JsonObject) => tagged(one, 'c') },
+        ],
+        Organization: [{ where: (one: JsonObject) => named(one, 'a') }],
+        Encounter: 'all' as const,
+        List: [{ where: ({ status }: JsonObject) => status === 'current' }],
+      })[type] ?? 'none',
+  },
+};
+
+const others = live.filter(({ type }) => type === 'Patient').slice(1, 4);
+const within = [limitedTo, ...others.map(({ id }) => id)];
+
+/** A person who stands for some patients, in the context of one. */
+const person: Who = {
+  name: 'a person within patients',
+  principal: {
+    kind: 'user',
+    within,
+    patient: limitedTo,
+    assurance: { level: 2, at: 0, methods: [] },
+    scopes: [
+      'user/*.s?_tag=http://tag|a',
+      'patient/Observation.rs',
+      'user/Encounter.s?status=finished',
+      'user/Patient.s',
+    ],
+  },
+  oracle: {
+    all: live,
+    shared: sharedTypes,
+    visible: (type) => {
+      const tag = { patients: within, where: (one: JsonObject) => tagged(one, 'a') };
+      if (type === 'Patient') return [{ patients: within }];
+      if (type === 'Observation') return [tag, { patients: [limitedTo] }];
+      if (type !== 'Encounter') return [tag];
+      return [tag, { patients: within, where: ({ status }) => status === 'finished' }];
+    },
+  },
 };
 
 const options = { parameters: parametersOf, lenient: false, now: house.clock.at, base: 'https://test' };
@@ -93,11 +169,13 @@ function isSorted(type: string, sort: string, ids: readonly string[]): boolean {
   });
 }
 
-for (const who of [everyone, limited]) {
+for (const who of [everyone, limited, restricted, person]) {
+  const may = (type: string): boolean => who.oracle.visible(type) !== 'none';
+
   test(`random queries answer as the specification has it, page by page: ${who.name}, seed ${seed}`, async () => {
     let answered = 0;
     for (let round = 0; round < rounds; round += 1) {
-      const type = dice.pick(worldTypes);
+      const type = dice.pick(worldTypes.filter(may));
       const query = randomQuery(dice, type);
       const wanted = expected(who, type, query).map(({ id }) => id);
       const pages = await house.walk(
@@ -110,12 +188,12 @@ for (const who of [everyone, limited]) {
       for (const page of pages) assert.equal(page.total, wanted.length, `total of ${type}?${query}`);
       answered += wanted.length;
     }
-    assert.ok(answered > rounds / 10, 'queries that find nothing test nothing');
+    assert.ok(answered > rounds / (who === person ? 50 : 10), 'queries that find nothing test nothing');
   });
 
   test(`sorted pages are in order, whole, and the same backwards: ${who.name}, seed ${seed}`, async () => {
     for (let round = 0; round < rounds / 5; round += 1) {
-      const type = dice.pick(Object.keys(sorts));
+      const type = dice.pick(Object.keys(sorts).filter(may));
       const query = dice.maybe(50) ? randomQuery(dice, type) : '';
       const sort = dice.pick(sorts[type] ?? []);
       const asked = `${query}&_sort=${sort}`;
@@ -142,7 +220,7 @@ for (const who of [everyone, limited]) {
 
   test(`includes bring what the page refers to, and nothing hidden: ${who.name}, seed ${seed}`, async () => {
     for (let round = 0; round < rounds / 5; round += 1) {
-      const type = dice.pick(Object.keys(includes));
+      const type = dice.pick(Object.keys(includes).filter(may));
       const query = dice.maybe(60) ? randomQuery(dice, type) : '';
       const asked = `${query}&${dice.pick(includes[type] ?? [])}&_count=4`;
       const page = await house.search(ofType(type), asked, who.principal);

@@ -145,6 +145,9 @@ test('conditions of writes: any parameter, judged on the caller’s sight, and n
   assert.deepEqual(await match('Encounter', 'subject:Patient.name=quarter'), [encounter]);
   assert.deepEqual(await match('Patient', `_id=${other}`, { patient }), []);
   assert.deepEqual(await match('Patient', `_id=${other}`), [other]);
+  const males = (await match('Patient', '_filter=name co nobody or gender eq male')).sort();
+  assert.deepEqual(males, [patient, other].sort(), 'what SQL alone judges counts beside what is judged opened');
+  assert.deepEqual(await match('Patient', '_filter=not (name co quarter and gender eq male)'), [other]);
   await assert.rejects(match('Patient', ''), { kind: 'stale' });
   await assert.rejects(match('Patient', 'colour=red'), { kind: 'invalid' });
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createAccess } from '@safeguard/access';
 import { resourceTypes } from '@safeguard/fhir';
+import { scopeParameters } from '../index.ts';
 import { openServed, type Reply, type Sent, type Served } from './served.ts';
 
-const access = createAccess({ types: new Set(resourceTypes) });
+const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters });
 let house: Served;
 /** The same house with the predicate of sight broken: what these tests assert must not hold in it. */
 let blind: Served;

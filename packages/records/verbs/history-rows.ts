@@ -1,5 +1,6 @@
 import type { Statement } from '@safeguard/store';
 import type { Shelf } from '../call.ts';
+import { createDraft, type Draft, shaped } from '../search/sql.ts';
 import { columns, type StoredRow } from '../storage/rows.ts';
 
 /** Which versions a history is about. `types`: numbers of types. */
@@ -49,49 +50,27 @@ const ofTypes: Statement = {
     order by at desc, id desc, version desc limit $9`,
 };
 
-/** $10 what the caller may see at all, $11 shared types: nothing of the others' is looked at. */
-const within = ' and (type = any ($11::int2[]) or id = any ($10::uuid[]))';
-
-const ofTypesWithin: Statement = {
-  name: 'records-history-types-within',
-  text: `select v.* from unnest($2::int2[]) t (type) cross join lateral (${both(`type = t.type${within}`)}) v
-    order by at desc, id desc, version desc limit $9`,
-};
-
-/**
- * What is in the compartments of some patients ($2: their tokens), and what is deleted: that has no tokens any more,
- * and is judged by its content, as all that comes out of a history.
- */
-const idsWithin: Statement = {
-  name: 'records-history-within',
-  text: `select r.id from records.search s join records.resource r on r.seq = s.seq
-      where s.tenant = $1 and s.own = any ($2::int8[]) and s.type = any ($3::int2[])
-    union select id from records.resource where tenant = $1 and type = any ($3::int2[]) and body is null`,
-};
-
-/** What a caller who is limited to patients' compartments can see at all. */
-export interface Limits {
-  readonly ids: readonly string[];
-  readonly sharedTypes: readonly number[];
-}
-
-/** `own`: tokens of the patients; `sharedTypes`: numbers of types. */
-export async function limitsWithin(
-  { clinical }: Pick<Shelf, 'clinical'>,
-  tenant: number,
-  types: readonly number[],
-  own: readonly bigint[],
-  sharedTypes: readonly number[],
-): Promise<Limits> {
-  const rows = await clinical.query<{ id: string }>(tenant, idsWithin, [tenant, own.map(String), types]);
-  return { ids: rows.map(({ id }) => id), sharedTypes };
-}
-
 const ofOne: Statement = {
   name: 'records-history-one',
   text: `select v.* from (${both('type = any ($2::int2[]) and id = $10')}) v
     order by at desc, id desc, version desc limit $9`,
 };
+
+/** A further condition on a version `v`, for callers who do not see everything. */
+export type Limits = (draft: Draft) => string;
+
+/** The places $1 to $9 are taken. */
+function limited(
+  limits: Limits,
+  values: readonly unknown[],
+): { readonly text: string; readonly values: readonly unknown[] } {
+  const draft = createDraft();
+  for (const value of values) draft.value(value, '');
+  const scope = `type = t.type and ${limits(draft)}`;
+  const text = `select v.* from unnest($2::int2[]) t (type) cross join lateral (${both(scope)}) v
+    order by at desc, id desc, version desc limit $9`;
+  return { text, values: draft.values };
+}
 
 export function historyRows(
   { clinical }: Pick<Shelf, 'clinical'>,
@@ -104,6 +83,6 @@ export function historyRows(
   const values = [tenant, types, since, low, high, before.at, before.id, before.version, limit];
   if (id !== undefined) return clinical.query<StoredRow>(tenant, ofOne, [...values, id]);
   if (limits === undefined) return clinical.query<StoredRow>(tenant, ofTypes, values);
-  const more = [limits.ids, limits.sharedTypes];
-  return clinical.query<StoredRow>(tenant, ofTypesWithin, [...values, ...more]);
+  const statement = limited(limits, values);
+  return clinical.query<StoredRow>(tenant, shaped(statement.text), statement.values);
 }

@@ -1,19 +1,12 @@
 import { resourceTypes, typeName, typeNumber } from '@safeguard/fhir';
 import { isUuid } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
-import { refToken } from '../index-rows/index.ts';
 import { etag } from '../respond.ts';
 import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { limitsOf } from './history-limits.ts';
 import { type HistoryQuery, nextPage, readHistory } from './history-query.ts';
-import {
-  type HistoryFilter,
-  type HistoryScope,
-  historyRows,
-  type Limits,
-  limitsWithin,
-  type Place,
-} from './history-rows.ts';
+import { type HistoryFilter, type HistoryScope, historyRows, type Place } from './history-rows.ts';
 import { shapedText } from './shape.ts';
 import { seen, seenVersions } from './sight.ts';
 
@@ -57,25 +50,10 @@ interface Page {
   readonly next?: Place | undefined;
 }
 
-const scopeOf = (shelf: Shelf, call: Call, { type, id }: Of): HistoryScope => {
-  if (type !== undefined) return { types: [typeNumber(type)], ...(id === undefined ? {} : { id }) };
-  const types = resourceTypes.filter((one) => shelf.access.visible(call.principal, one, 'history-type') !== 'none');
-  return { types: types.map(typeNumber) };
+const typesOf = (shelf: Shelf, { principal }: Call, { type }: Of): readonly string[] => {
+  if (type !== undefined) return [type];
+  return resourceTypes.filter((one) => shelf.access.visible(principal, one, 'history-type') !== 'none');
 };
-
-/** Undefined: the caller is not limited to patients' compartments. A limit holds for every type alike. */
-async function limitsOf(
-  shelf: Shelf,
-  { principal }: Call,
-  type: string,
-  { types }: HistoryScope,
-): Promise<Limits | undefined> {
-  const sight = shelf.access.visible(principal, type, 'history-type');
-  if (typeof sight === 'string') return undefined;
-  const vault = await shelf.seal.vault('clinical', principal.tenant);
-  const own = sight.patients.map((patient) => refToken(vault, 'Patient', patient));
-  return limitsWithin(shelf, principal.tenant, types, own, [...shelf.access.sharedTypes].map(typeNumber));
-}
 
 /** How many versions are looked at for one page of a caller who does not see them all. */
 const most_looked = 20_000;
@@ -84,9 +62,10 @@ const placeOf = ({ id, version, at }: StoredRow): Place => ({ id, version, at: a
 
 /** Fills a page with versions that the caller sees. */
 async function pageOf(shelf: Shelf, call: Call, of: Of, { count, filter }: HistoryQuery): Promise<Page> {
-  const scope = scopeOf(shelf, call, of);
-  const limits = of.id === undefined ? await limitsOf(shelf, call, of.type ?? 'Patient', scope) : undefined;
   const action = of.id === undefined ? 'history-type' : 'history-instance';
+  const types = typesOf(shelf, call, of);
+  const scope: HistoryScope = { types: types.map(typeNumber), ...(of.id === undefined ? {} : { id: of.id }) };
+  const limits = of.id === undefined ? await limitsOf(shelf, call, action, types) : undefined;
   const rows: StoredRow[] = [];
   let from: HistoryFilter = filter;
   for (let looked = 0; looked < most_looked; looked += count + 1) {

@@ -2,7 +2,7 @@ import { type Fault, fault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Head, type Outcome, type Shelf, targetOf, versionCondition } from '../call.ts';
 import type { StoredRow } from '../storage/rows.ts';
 import { newWrite } from './new-write.ts';
-import { requireChangeable, requireWritable } from './sight.ts';
+import { requireChangeable, requireSeen, requireWritable } from './sight.ts';
 import { written } from './written.ts';
 
 const attempts = 20;
@@ -13,6 +13,8 @@ export interface Change {
   readonly id: string;
   /** As the guard names it. */
   readonly action: string;
+  /** The interaction by which the caller must see what is there: the answer tells of it. Absent: it does not. */
+  readonly tells?: string;
   /** The new content, given the row that is there; undefined deletes. Asked again when another writer came first. */
   next(row: StoredRow): Promise<JsonObject | undefined> | JsonObject | undefined;
   /** What is told where nothing is, or nothing that the caller sees. */
@@ -48,6 +50,7 @@ async function attemptReplace(
   const row = await shelf.reader.current(tenant, type, id);
   if (row === undefined) return attemptFirst(shelf, call, change, wanted);
   await requireChangeable(shelf, call, action, row, change.absent);
+  if (change.tells !== undefined) await requireSeen(shelf, call, change.tells, row, change.absent);
   if (wanted !== undefined && wanted !== row.version) throw staleFault('If-Match');
   const resource = await change.next(row);
   const status = resource === undefined ? 204 : 200;

@@ -1,0 +1,51 @@
+import type { Principal } from '@safeguard/http';
+import { byScope, type Decision, type DecisionTarget, denied, permitted } from './decisions.ts';
+import type { Grants } from './grants.ts';
+import { administratorActions, operatorActions, selfActions, workforceActions } from './product.ts';
+
+export function forOperator(action: string, type: string | undefined): Decision {
+  return type !== undefined && operatorActions.get(action) === type ? permitted.operator : denied.notOperator;
+}
+
+/** Manages, and so sees nothing less than all of a tenant's accounts: nobody who is limited to some patients. */
+const isWhole = ({ patient, within, view }: Principal): boolean =>
+  within === undefined && view === 'full' && patient === undefined;
+
+/** A person of the house, at our own pages. */
+const isAtHome = ({ kind, client, within, view }: Principal): boolean =>
+  kind === 'user' && client === undefined && within === undefined && view === 'full';
+
+function forAdministrator(principal: Principal, product: Grants['product'], scope: string): Decision {
+  const { kind, roles } = principal;
+  const isAdministrator = roles?.includes('administrator') === true;
+  if (isAdministrator && isAtHome(principal)) return permitted.administrator;
+  const may = kind === 'client' ? isWhole(principal) : isAdministrator && principal.within === undefined;
+  return (may && product.has(scope) && byScope.get(scope)) || denied.administrators;
+}
+
+function forWorkforce(principal: Principal, product: Grants['product'], scope: string): Decision {
+  if (isAtHome(principal)) return permitted.workforce;
+  const may = principal.kind === 'client' ? isWhole(principal) : principal.within === undefined;
+  return (may && product.has(scope) && byScope.get(scope)) || denied.workforce;
+}
+
+/** Never through an app: one that was let in to read must not let itself in for good. */
+function forSelf({ kind, id, client }: Principal, target: DecisionTarget | undefined): Decision {
+  const own = kind === 'user' && client === undefined && target?.type === 'Account' && target.id === id;
+  return own ? permitted.self : denied.self;
+}
+
+/** The product's own actions, for whoever is no operator; what is in none of the tables is unknown. */
+export function decideProduct(
+  principal: Principal,
+  { product }: Pick<Grants, 'product'>,
+  action: string,
+  target: DecisionTarget | undefined,
+): Decision {
+  if (selfActions.has(action)) return forSelf(principal, target);
+  const managed = administratorActions.get(action) ?? workforceActions.get(action);
+  if (managed === undefined) return operatorActions.has(action) ? denied.operators : denied.action;
+  if (target?.type === undefined || !managed.types.includes(target.type)) return denied.type;
+  const judge = workforceActions.has(action) ? forWorkforce : forAdministrator;
+  return judge(principal, product, managed.scope);
+}

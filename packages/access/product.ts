@@ -1,0 +1,97 @@
+/** The product's own actions: who may do them. None of them opens a resource of FHIR. */
+
+/** What an operator may do, and the type each works on. An operator may do these and nothing else; no scope may. */
+export const operatorActions: ReadonlyMap<string, string> = new Map([
+  ['tenant-create', 'Tenant'],
+  ['tenant-list', 'Tenant'],
+  ['tenant-configure', 'Tenant'],
+  ['client-create', 'Client'],
+  ['client-list', 'Client'],
+  ['client-read', 'Client'],
+  ['client-change', 'Client'],
+  ['client-approve', 'Client'],
+  ['client-reject', 'Client'],
+  ['client-revoke', 'Client'],
+  ['client-rotate', 'Client'],
+  ['account-create', 'Account'],
+  ['account-list', 'Account'],
+  ['account-read', 'Account'],
+  ['account-change', 'Account'],
+  ['account-suspend', 'Account'],
+  ['account-resume', 'Account'],
+  ['account-terminate', 'Account'],
+  ['link-make', 'Link'],
+  ['session-list', 'Session'],
+  ['session-end', 'Session'],
+  ['provider-create', 'Provider'],
+  ['provider-list', 'Provider'],
+  ['provider-read', 'Provider'],
+  ['provider-change', 'Provider'],
+  ['provider-remove', 'Provider'],
+  ['search-reindex', 'Search'],
+  ['search-status', 'Search'],
+  ['ledger-verify', 'Ledger'],
+  ['ledger-read', 'Ledger'],
+  ['keys-rotate', 'Key'],
+  ['keys-destroy', 'Key'],
+  ['controls-read', 'Control'],
+  ['metrics-read', 'Metrics'],
+]);
+
+/** An action of a tenant's people: the types that it works on, and the scope that an app needs for it. */
+export interface ScopedAction {
+  readonly types: readonly string[];
+  readonly scope: string;
+}
+
+const family = (
+  noun: string,
+  verbs: readonly string[],
+  types: readonly string[],
+  scope: string,
+): readonly (readonly [string, ScopedAction])[] => verbs.map((verb) => [`${noun}-${verb}`, { types, scope }]);
+
+const [accounts, clients, scim] = ['safeguard/accounts', 'safeguard/clients', 'safeguard/scim'] as const;
+
+/**
+ * What an administrator of a tenant may do within it: a person with the role, at our own pages, or through an app that
+ * holds the scope; or a client of the tenant that holds it.
+ */
+export const administratorActions: ReadonlyMap<string, ScopedAction> = new Map([
+  ...family('account', ['create', 'read', 'list', 'change', 'suspend', 'resume', 'terminate'], ['Account'], accounts),
+  ...family('factor', ['list'], ['Account'], accounts),
+  ...family('branding', ['read', 'change'], ['Tenant'], accounts),
+  ...family('link', ['make', 'list', 'remove'], ['Link'], accounts),
+  ...family('session', ['list', 'end'], ['Session'], accounts),
+  ...family('provider', ['create', 'read', 'list', 'change', 'remove'], ['Provider'], accounts),
+  ...family('group', ['create', 'read', 'list', 'change', 'remove'], ['Group'], accounts),
+  ...family('client', ['create', 'read', 'list', 'change', 'submit'], ['Client'], clients),
+  ...family('client', ['approve', 'reject', 'revoke', 'rotate', 'invite'], ['Client'], clients),
+  ...family('application', ['decide'], ['Application'], clients),
+  ...family('invitation', ['make', 'list', 'end'], ['Invitation'], clients),
+  ...family('scim', ['create', 'read', 'list', 'change', 'replace', 'remove'], ['Account', 'Group'], scim),
+]);
+
+/** What people may do with their own account, at our own pages and never through an app. */
+export const selfActions: ReadonlySet<string> = new Set([
+  'self-read',
+  'self-change',
+  'self-session-list',
+  'self-session-end',
+  'self-factor-list',
+  'self-factor-add',
+  'self-factor-remove',
+  'self-app-list',
+  'self-app-end',
+]);
+
+/**
+ * What anybody of the workforce may do at our own pages, or with the scope: start an app in the context of a patient
+ * (SMART EHR launch), ask for apps to be registered. Whose application it is, is for `identity` to hold.
+ */
+export const workforceActions: ReadonlyMap<string, ScopedAction> = new Map([
+  ...family('launch', ['create', 'make'], ['Launch'], 'safeguard/launch'),
+  ...family('application', ['list', 'read', 'history', 'proofs'], ['Application'], clients),
+  ...family('application', ['create', 'change', 'submit', 'withdraw'], ['Application'], clients),
+  ...family('application', ['revoke', 'rotate', 'rotate-key'], ['Application'], clients),
+]);
