@@ -1,68 +1,159 @@
-import { createAttempts } from './attempts.ts';
-import { createAuthenticate } from './authenticate/authenticate.ts';
-import { createKnownTokens, type KnownTokens } from './authenticate/known.ts';
-import { startRechecking } from './authenticate/recheck.ts';
-import { createClient } from './clients/create.ts';
-import { listClients } from './clients/list.ts';
-import { revokeClient } from './clients/revoke.ts';
-import { rotateSecret } from './clients/rotate.ts';
-import type { OAuthPorts } from './oauth/ports.ts';
-import { revokeRoute } from './oauth/revoke-route.ts';
-import { smartRoute } from './oauth/smart-route.ts';
-import { tokenRoute } from './oauth/token-route.ts';
+import { createAccounts } from './accounts/accounts.ts';
+import { createApi } from './api/api.ts';
+import type { Apps } from './api/ports.ts';
+import { createAuthenticators } from './authenticators/authenticators.ts';
+import { createOrigins } from './clients/origins.ts';
+import { createFederation } from './federation/federation.ts';
+import { createSafeFetch } from './oauth/fetch.ts';
+import { createOAuth } from './oauth/oauth.ts';
+import { createSmart } from './oauth/smart/smart.ts';
+import type { OAuth } from './oauth/types.ts';
+import { brandOf, logoRoute } from './pages/logo.ts';
+import { createPages } from './pages/pages.ts';
+import { createScim } from './scim/scim.ts';
+import { createSessions } from './sessions/sessions.ts';
+import { createGate, plainGate } from './sign-in/gate.ts';
+import { createSignIn } from './sign-in/sign-in.ts';
 import { createTenantSettings } from './tenant-settings.ts';
 import { createTenants } from './tenants.ts';
-import { issueToken } from './tokens/issue.ts';
-import { revokeToken } from './tokens/revoke.ts';
-import { sweepTokens } from './tokens/sweep.ts';
-import type { Clients, Identity, IdentityDeps, Tokens } from './types.ts';
-import { verifyClient } from './verify-client.ts';
+import type { Identity, IdentityDeps, Tenants } from './types.ts';
 
-/** About 400 bytes each: 8 MB at most. */
-const mostKnownTokens = 20_000;
-/** Twice within the oldest age of a check, so that one slow answer does not send every token to the database. */
-const recheckEvery_ms = 400;
+/** The tenant of the first administrator: tenant 1, `default`. */
+const firstTenant = 1;
 
-function oauthPorts(deps: IdentityDeps, known: KnownTokens): OAuthPorts {
-  const { segment, clock } = deps;
-  const attempts = createAttempts(clock);
-  return {
-    verify: (credentials, remote, tell) =>
-      verifyClient({ segment, clock, attempts, ...(tell === undefined ? {} : { known: tell }) }, credentials, remote),
-    issue: (client, scope) => issueToken(deps, client, scope),
-    revoke: (client, token) => revokeToken(deps, known, client, token),
+/** People: accounts, what they sign in with, their sessions. One gate for every slow hash of the process. */
+function peopleOf(deps: IdentityDeps) {
+  const { settings } = deps;
+  const gate = createGate();
+  const authenticators = createAuthenticators({ ...deps, gate: plainGate(gate) });
+  const accounts = createAccounts(deps);
+  const sessions = createSessions({ ...deps, settings: settings.sessions });
+  accounts.onChange(sessions.forget);
+  const signIn = createSignIn({ ...deps, accounts, authenticators, sessions, gate, settings: {} });
+  return { authenticators, accounts, sessions, signIn };
+}
+
+type People = ReturnType<typeof peopleOf>;
+
+/** Apps: the authorization server, with SMART App Launch in it. */
+function appsOf(deps: IdentityDeps, people: People, tenants: Tenants): OAuth {
+  const { settings, patients } = deps;
+  const { token_lifetime_s, fetch_allow, mtls } = settings;
+  return createOAuth({
+    ...deps,
+    ...people,
+    brand: brandOf(tenants),
+    settings: {
+      token_lifetime_s,
+      session_absolute_s: settings.sessions.absolute_s,
+      fetch_allow,
+      ...(mtls ? { mtls: {} } : {}),
+    },
+    smart: (interactions) =>
+      createSmart({
+        ...deps,
+        ...people,
+        interactions,
+        patients,
+        brand: brandOf(tenants),
+        tenantName: async (tenant) => (await tenants.brand(tenant)).name,
+        features: { mtls, encounters: patients.encounters !== undefined },
+      }),
+  });
+}
+
+/** The list on an account's page, as `/api/v1` shows it. */
+const listOf = ({ apps }: OAuth): Apps => ({
+  list: async (tenant, account) =>
+    (await apps.list(tenant, account)).map(({ grant, since, client_id, name, scopes }) => ({
+      id: grant,
+      client_id,
+      name,
+      scopes,
+      created_at: since,
+    })),
+  end: (tenant, account, grant) => apps.end(tenant, account, grant),
+});
+
+/** Once there was an administrator there always is one: the last cannot be taken away. */
+function readiness({ accounts }: People): () => Promise<boolean> {
+  let ready = false;
+  return async () => {
+    ready ||= await accounts.hasAdministrator(firstTenant);
+    return ready;
   };
 }
 
-const clientsOf = (deps: IdentityDeps, known: KnownTokens): Clients => ({
-  create: (client) => createClient(deps, client),
-  list: (tenant) => listClients(deps.segment, tenant),
-  revoke: (client_id) => revokeClient(deps, known, client_id),
-  rotateSecret: (client_id, { overlap_s } = {}) => rotateSecret(deps, known, client_id, overlap_s),
-});
+/** What the pages, `/api/v1`, SCIM and single sign-on serve. */
+function surfacesOf(deps: IdentityDeps, people: People, oauth: OAuth, tenants: Tenants) {
+  const { settings, scopes } = deps;
+  const fetch = createSafeFetch({ allow: settings.fetch_allow, answers: true });
+  const federation = createFederation({ ...deps, ...people, fetch, brand: brandOf(tenants), settings: {} });
+  const singleSignOn = async (tenant: number) => (await federation.buttons(tenant)).length > 0;
+  const scim = createScim({ ...deps, ...people, singleSignOn });
+  const apps = listOf(oauth);
+  const { providers } = federation;
+  const api = createApi({
+    ...deps,
+    ...people,
+    clients: oauth.clients,
+    tenants,
+    apps,
+    groups: scim.groups,
+    directory: scim.directory,
+    providers,
+  });
+  const pages = createPages({
+    ...deps,
+    ...people,
+    tenants,
+    brand: brandOf(tenants),
+    providers: federation.buttons,
+    apps: oauth.apps,
+    describe: scopes.describe,
+    ready: readiness(people),
+  });
+  return { federation, scim, api, pages };
+}
 
-const tokensOf = (deps: IdentityDeps, ports: OAuthPorts): Tokens => ({
-  issue: async (credentials, remote, scope) => ports.issue(await ports.verify(credentials, remote), scope),
-  revoke: async (credentials, remote, token) => ports.revoke(await ports.verify(credentials, remote), token),
-  sweep: () => sweepTokens(deps),
-});
-
-/** Who asks: the registry of tenants, clients and tokens, and the endpoints by which a client gets a token. */
+/** Who asks: people and apps, how they prove it, and the endpoints and pages by which they do. */
 export function createIdentity(deps: IdentityDeps): Identity {
-  const { segment, clock, log } = deps;
-  const known = createKnownTokens(mostKnownTokens);
-  const ports = oauthPorts(deps, known);
-  const rechecking = startRechecking(segment, known, log, recheckEvery_ms);
-  const authenticate = createAuthenticate(segment, clock, known);
+  const tenants: Tenants = { ...createTenants(deps), ...createTenantSettings(deps) };
+  const people = peopleOf(deps);
+  const oauth = appsOf(deps, people, tenants);
+  const { federation, scim, api, pages } = surfacesOf(deps, people, oauth, tenants);
+  const { sessions, signIn, accounts, authenticators } = people;
+  const tenantIds = async () => (await tenants.list()).map(({ id }) => id);
   return {
-    tenants: { ...createTenants({ segment, clock }), ...createTenantSettings({ segment, clock }) },
-    clients: clientsOf(deps, known),
-    tokens: tokensOf(deps, ports),
-    authenticate: ({ authorization }) => authenticate(authorization),
-    routes: () => [tokenRoute(ports), revokeRoute(ports), smartRoute()],
+    tenants,
+    accounts,
+    authenticators,
+    sessions,
+    directory: scim.directory,
+    providers: federation.providers,
+    clients: oauth.clients,
+    tokens: oauth.tokens,
+    keys: oauth.keys,
+    authenticate: oauth.authenticate,
+    origins: createOrigins(deps),
+    signedIn: async ({ cookie, agent }) => (await sessions.signedIn(cookie, agent))?.principal,
+    page: pages.page,
+    routes: () => [
+      ...oauth.routes(),
+      ...pages.routes,
+      logoRoute(tenants),
+      ...federation.routes(),
+      ...api.routes(),
+      ...scim.routes(),
+    ],
+    async sweep() {
+      const swept = [oauth.sweep(), sessions.sweep(), signIn.sweep(), accounts.sweep(), federation.sweep()];
+      const counts = await Promise.all([...swept, scim.sweep(await tenantIds())]);
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
     async close() {
-      await rechecking.stop();
-      known.clear();
+      sessions.close();
+      await oauth.close();
     },
   };
 }

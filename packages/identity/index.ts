@@ -1,5 +1,7 @@
+export { apiDocument } from './api/api.ts';
 export { createIdentity } from './identity.ts';
 export { migrations } from './migrations.ts';
+export type { PatientPort } from './oauth/smart/types.ts';
 export type {
   ClientCredentials,
   ClientSummary,

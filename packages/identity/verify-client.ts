@@ -23,10 +23,10 @@ export interface VerifyDeps {
   readonly known?: (client_id: string) => void;
 }
 
-/** A revoked client is found too, so that the log can name it. Two secrets at most are valid at a time. */
+/** A client that is revoked or not approved is found too: the log can name it. Two secrets at most are valid. */
 const select = {
   name: 'identity.client.verify',
-  text: `select c.id, c.scopes, c.revoked_at, s.id as secret_id, s.hash
+  text: `select c.id, c.scopes, c.state, s.id as secret_id, s.hash
     from identity.client c
     left join identity.client_secret s on s.client = c.id and (s.expires_at is null or s.expires_at > $2)
     where c.id = $1 order by s.number desc nulls last limit 2`,
@@ -34,7 +34,7 @@ const select = {
 type Row = {
   id: string;
   scopes: string[];
-  revoked_at: Date | null;
+  state: string;
   secret_id: string | null;
   hash: Buffer | null;
 };
@@ -63,7 +63,7 @@ export async function verifyClient(deps: VerifyDeps, given: ClientCredentials, r
   const isFirst = equal(presented, first?.hash ?? decoy);
   const isSecond = equal(presented, second?.hash ?? decoy);
   const proven = isFirst ? first : isSecond ? second : undefined;
-  if (proven === undefined || proven.revoked_at !== null || proven.secret_id === null) {
+  if (proven === undefined || proven.state !== 'approved' || proven.secret_id === null) {
     attempts.failed(given.client_id, remote);
     throw refusedClient();
   }

@@ -1,8 +1,16 @@
 import type { Principal } from '@safeguard/http';
 
+/** What the holder of a bound token must show: a DPoP key (RFC 9449 6) or a certificate (RFC 8705 3). */
+export interface Confirmation {
+  readonly jkt?: string;
+  readonly 'x5t#S256'?: string;
+}
+
 /** A token that this process found valid. */
 export interface KnownToken {
   readonly principal: Principal;
+  /** Present: the token alone is worth nothing. */
+  readonly confirmation?: Confirmation;
   /** Milliseconds since the Unix epoch. */
   readonly expires_at: number;
   /** When the database was last asked, on the monotonic clock of `performance.now`: before the question, not after. */
@@ -14,7 +22,10 @@ export interface KnownToken {
 /** A question under way. What ends meanwhile is noted here, for the answer may be older than the end. */
 interface Asking {
   readonly key: string;
-  readonly endedClients: Set<string>;
+  /** Ids of clients, accounts and sessions. */
+  readonly endedIds: Set<string>;
+  /** Of whose tokens some may have ended meanwhile: the answer may be too old. */
+  readonly doubtedIds: Set<string>;
   ended: boolean;
 }
 
@@ -29,9 +40,17 @@ export interface KnownTokens {
   /** True while this very entry stands in the map. */
   holds(key: string, entry: KnownToken): boolean;
   forgetToken(hash: Buffer): void;
-  forgetClient(client_id: string): void;
+  /** All tokens of a client, an account or a session. */
+  forgetAll(id: string): void;
+  /** Some of the tokens of an account may have ended: each is asked for again. */
+  doubtAll(id: string): void;
   clear(): void;
 }
+
+const isOf = ({ id, client, session }: Principal, ended: string): boolean =>
+  id === ended || client === ended || session === ended;
+
+const isAmong = (principal: Principal, ids: ReadonlySet<string>): boolean => [...ids].some((id) => isOf(principal, id));
 
 function takeUsed(known: Map<string, KnownToken>): Map<string, KnownToken> {
   for (const [key, entry] of known) {
@@ -53,13 +72,17 @@ export function createKnownTokens(most: number): KnownTokens {
     get: (key) => known.get(key),
     drop: (key) => void known.delete(key),
     async learn(key, ask) {
-      const question: Asking = { key, endedClients: new Set(), ended: false };
+      const question: Asking = { key, endedIds: new Set(), doubtedIds: new Set(), ended: false };
       asking.add(question);
       try {
-        const entry = await ask();
-        if (entry === undefined || question.ended || question.endedClients.has(entry.principal.id)) return undefined;
-        keep(key, entry);
-        return entry;
+        for (;;) {
+          question.doubtedIds.clear();
+          const entry = await ask();
+          if (entry === undefined || question.ended || isAmong(entry.principal, question.endedIds)) return undefined;
+          if (isAmong(entry.principal, question.doubtedIds)) continue;
+          keep(key, entry);
+          return entry;
+        }
       } finally {
         asking.delete(question);
       }
@@ -71,9 +94,13 @@ export function createKnownTokens(most: number): KnownTokens {
       known.delete(key);
       for (const question of asking) if (question.key === key) question.ended = true;
     },
-    forgetClient(client_id) {
-      for (const [key, entry] of known) if (entry.principal.id === client_id) known.delete(key);
-      for (const question of asking) question.endedClients.add(client_id);
+    forgetAll(id) {
+      for (const [key, entry] of known) if (isOf(entry.principal, id)) known.delete(key);
+      for (const question of asking) question.endedIds.add(id);
+    },
+    doubtAll(id) {
+      for (const [key, entry] of known) if (isOf(entry.principal, id)) known.delete(key);
+      for (const question of asking) question.doubtedIds.add(id);
     },
     clear: () => known.clear(),
   };

@@ -1,12 +1,12 @@
 import type { Segment } from '@safeguard/store';
 import { platform } from '../tenants.ts';
 import type { IdentityLog } from '../types.ts';
+import { aliveToken, tokenTables } from './alive.ts';
 import type { KnownTokens } from './known.ts';
 
 const select = {
   name: 'identity.token.recheck',
-  text: `select t.hash from identity.token t join identity.client c on c.id = t.client
-    where t.hash = any ($1::bytea[]) and t.revoked_at is null and c.revoked_at is null`,
+  text: `select t.hash from ${tokenTables} where t.hash = any ($1::bytea[]) and ${aliveToken}`,
 };
 
 /** Asks once about every token used since the last time: those still valid count as checked anew, the others go. */

@@ -1,11 +1,12 @@
 import { fault, isUuid } from '@safeguard/kernel';
 import type { KnownTokens } from '../authenticate/known.ts';
 import { platform } from '../tenants.ts';
-import type { IdentityDeps } from '../types.ts';
+import type { RegistryDeps } from '../types.ts';
 
 const endClient = {
   name: 'identity.client.revoke',
-  text: `update identity.client set revoked_at = coalesce(revoked_at, $2) where id = $1 returning id`,
+  text: `update identity.client set revoked_at = coalesce(revoked_at, $2), state = 'revoked' where id = $1
+    returning id`,
 };
 
 export const endTokens = {
@@ -16,7 +17,7 @@ export const endTokens = {
 export const noClient = () => fault('missing', 'The client does not exist.');
 
 /** Ends the client and its tokens in one transaction, then in this process's map: no request is let in after this. */
-export async function revokeClient(deps: IdentityDeps, known: KnownTokens, client_id: string): Promise<void> {
+export async function revokeClient(deps: RegistryDeps, known: KnownTokens, client_id: string): Promise<void> {
   if (!isUuid(client_id)) throw noClient();
   const at = new Date(deps.clock.now());
   await deps.segment.transaction(platform, async (connection) => {
@@ -24,5 +25,5 @@ export async function revokeClient(deps: IdentityDeps, known: KnownTokens, clien
     if (ended.length === 0) throw noClient();
     await connection.query(endTokens, [client_id, at]);
   });
-  known.forgetClient(client_id);
+  known.forgetAll(client_id);
 }

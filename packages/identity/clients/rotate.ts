@@ -2,7 +2,7 @@ import { fault, isUuid, newId } from '@safeguard/kernel';
 import type { KnownTokens } from '../authenticate/known.ts';
 import { newSecret, sha256 } from '../secrets.ts';
 import { platform } from '../tenants.ts';
-import type { ClientCredentials, IdentityDeps } from '../types.ts';
+import type { ClientCredentials, RegistryDeps } from '../types.ts';
 import { insertSecret } from './create.ts';
 import { endTokens, noClient } from './revoke.ts';
 
@@ -14,7 +14,8 @@ const longestOverlap_s = 90 * day_s;
  */
 const lock = {
   name: 'identity.client.lock',
-  text: 'select id from identity.client where id = $1 and revoked_at is null for update',
+  text: `select id from identity.client where id = $1 and revoked_at is null
+    and auth_method in ('client_secret_basic', 'client_secret_post') for update`,
 };
 /** The newest secret ends with the overlap, all before it end now: never more than two are valid. */
 const endSecrets = {
@@ -26,7 +27,7 @@ const endSecrets = {
 };
 
 export async function rotateSecret(
-  deps: IdentityDeps,
+  deps: RegistryDeps,
   known: KnownTokens,
   client_id: string,
   overlap_s = day_s,
@@ -44,6 +45,6 @@ export async function rotateSecret(
     await connection.query(insertSecret, [newId(), client_id, sha256(client_secret), at]);
     if (overlap_s === 0) await connection.query(endTokens, [client_id, at]);
   });
-  if (overlap_s === 0) known.forgetClient(client_id);
+  if (overlap_s === 0) known.forgetAll(client_id);
   return { client_id, client_secret };
 }

@@ -140,7 +140,7 @@ test('the map of known tokens is bounded and forgets by client', async () => {
   for (const key of ['a', 'b', 'c', 'd']) await known.learn(key, async () => entry(`client of ${key}`));
   assert.equal(known.get('a'), undefined);
   assert.ok(known.get('b') && known.get('d'));
-  known.forgetClient('client of b');
+  known.forgetAll('client of b');
   assert.equal(known.get('b'), undefined);
   known.takeUsed();
   known.takeUsed();

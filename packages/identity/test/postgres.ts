@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isFault } from '@safeguard/kernel';
+import { isFault, systemClock } from '@safeguard/kernel';
+import { createSeal, fileProvider, migrations as sealMigrations, type Vault } from '@safeguard/seal';
 import { type Row, type Segment, testStore } from '@safeguard/store';
 import { migrations } from '../index.ts';
 
@@ -9,6 +12,8 @@ export interface TestPostgres {
   /** The folder of PostgreSQL's files: tables, WAL, its log. */
   readonly files: string;
   readonly segment: Segment;
+  /** Real keys, of this test file alone. */
+  readonly vault: (tenant: number) => Promise<Vault>;
   /** A statement as superuser, past every policy. */
   asOwner(text: string): Promise<Row[]>;
   /**
@@ -20,12 +25,17 @@ export interface TestPostgres {
 }
 
 export async function startPostgres(): Promise<TestPostgres> {
-  const store = await testStore(migrations);
+  const store = await testStore([...sealMigrations, ...migrations]);
   const segment = store.segment('identity');
+  const keys = await mkdtemp(join(tmpdir(), 'safeguard-keys-'));
+  const segments = { identity: segment, clinical: store.segment('clinical'), ledger: store.segment('ledger') };
+  const provider = await fileProvider({ directory: join(keys, 'root') });
+  const seal = createSeal({ provider, segments, clock: systemClock });
   let count = 0;
   return {
     files: dirname(store.embedded.cluster),
     segment,
+    vault: (tenant) => seal.vault('identity', tenant),
     asOwner: (text) => store.sql('identity', text),
     async asRuntime(tenant, text) {
       if (tenant === null) return store.sql('identity', `set role safeguard_identity; ${text}`);
@@ -36,7 +46,11 @@ export async function startPostgres(): Promise<TestPostgres> {
         throw isFault(error) ? error.cause : error;
       }
     },
-    close: () => store.close(),
+    async close() {
+      seal.close();
+      await store.close();
+      await rm(keys, { recursive: true });
+    },
   };
 }
 

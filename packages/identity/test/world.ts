@@ -1,6 +1,6 @@
 import type { Answer, Credential, Principal, RequestContext, Route, Target } from '@safeguard/http';
 import type { Segment } from '@safeguard/store';
-import { createIdentity, type Identity, type NewClient, type ScopeRules } from '../index.ts';
+import { createIdentity, type Identity, type IdentityDeps, type NewClient, type ScopeRules } from '../index.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 
 /** A stand-in for the grammar of `access`, just enough of it: one type or `*`, letters in order. */
@@ -13,6 +13,8 @@ export const scopeRules: ScopeRules = {
     return normal;
   },
   permissions: new Set(['purge']),
+  intersect: (asked, granted) => asked.filter((scope) => scopeRules.narrows(scope, granted)),
+  describe: (scope) => scope,
   narrows: (asked, granted) => {
     const [, type = '', letters = ''] = form.exec(asked) ?? [];
     return granted.some((text) => {
@@ -51,6 +53,16 @@ export interface World {
   close(): Promise<void>;
 }
 
+const settings: IdentityDeps['settings'] = {
+  token_lifetime_s: 300,
+  sessions: { idle_s: 900, absolute_s: 43_200 },
+  fetch_allow: [],
+  mtls: false,
+};
+/** What stands above identity: not what these tests are about. */
+const guard: IdentityDeps['guard'] = () => undefined;
+const patients: IdentityDeps['patients'] = { search: async () => [], byIds: async () => [] };
+
 export async function openWorld(): Promise<World> {
   const postgres = await startPostgres();
   const clock: TestClock = { at: Date.parse('2026-11-22T12:00:00Z'), now: () => clock.at };
@@ -58,7 +70,8 @@ export async function openWorld(): Promise<World> {
   const log = { warn: (event: string, fields?: unknown) => void lines.push(`${event} ${String(fields)}`) };
   const made: Identity[] = [];
   const another = (segment: Segment = postgres.segment): Identity => {
-    const identity = createIdentity({ segment, clock, scopes: scopeRules, settings: { token_lifetime_s: 300 }, log });
+    const deps = { segment, vault: postgres.vault, clock, scopes: scopeRules, settings, log, guard, patients };
+    const identity = createIdentity(deps);
     made.push(identity);
     return identity;
   };
@@ -99,9 +112,9 @@ export interface Call {
   readonly query?: string;
 }
 
-/** Calls a route's handler as `http` would; `named` are the targets that a refusal's event would name. */
+/** Calls a route's handler as `http` would; `named` are the targets that its event would name. */
 export async function call(identity: Identity, { path = '/oauth2/token', form = '', ...more }: Call) {
-  const route: Route | undefined = identity.routes().find((each) => each.path === path);
+  const route: Route | undefined = identity.routes().find((each) => each.path === path && each.method !== 'GET');
   if (route === undefined) throw new Error(`no route ${path}`);
   let named: readonly Target[] = [];
   const context: RequestContext = {
@@ -111,7 +124,11 @@ export async function call(identity: Identity, { path = '/oauth2/token', form = 
     method: route.method,
     params: {},
     query: new URLSearchParams(more.query ?? ''),
-    headers: more.authorization === undefined ? {} : { authorization: more.authorization },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(more.authorization === undefined ? {} : { authorization: more.authorization }),
+    },
+    url: `${path}${more.query === undefined ? '' : `?${more.query}`}`,
     body: Buffer.from(typeof form === 'string' ? form : new URLSearchParams(form).toString()),
     remote: more.remote ?? '192.0.2.1',
     base: 'https://localhost:8443',
@@ -119,13 +136,17 @@ export async function call(identity: Identity, { path = '/oauth2/token', form = 
     about: (targets) => {
       named = targets;
     },
+    found: ({ targets }) => {
+      named = targets ?? named;
+    },
     event: () => {
       throw new Error('no handler here writes an event');
     },
   };
   try {
     const answer: Answer = await route.handle(context);
-    return { status: answer.status, answer, named };
+    const json = answer.type?.includes('json') === true ? JSON.parse(`${answer.body}`) : undefined;
+    return { status: answer.status, answer, json, named };
   } catch (error) {
     return { status: 0, error: error as Error & { kind?: string; issues?: { code: string }[] }, named };
   }

@@ -1,7 +1,7 @@
 import { fault } from '@safeguard/kernel';
 import { newToken, sha256 } from '../secrets.ts';
 import { platform } from '../tenants.ts';
-import type { IdentityDeps, IssuedToken, ScopeRules } from '../types.ts';
+import type { IssuedToken, RegistryDeps, ScopeRules } from '../types.ts';
 import { type ProvenClient, refusedClient } from '../verify-client.ts';
 
 /**
@@ -13,7 +13,7 @@ const insert = {
   text: `insert into identity.token (hash, client, tenant, scopes, issued_at, expires_at)
     select $3, c.id, c.tenant, $4, $5, $6
     from identity.client c join identity.client_secret s on s.client = c.id
-    where c.id = $1 and s.id = $2 and c.revoked_at is null and (s.expires_at is null or s.expires_at > $5)
+    where c.id = $1 and s.id = $2 and c.state = 'approved' and (s.expires_at is null or s.expires_at > $5)
     for share of c, s
     returning client`,
 };
@@ -41,7 +41,7 @@ export function grantedScopes(asked: string | undefined, granted: readonly strin
 }
 
 /** Makes a token for a client that proved itself. Only its hash is stored; the token itself is in the answer alone. */
-export async function issueToken(deps: IdentityDeps, client: ProvenClient, scope?: string): Promise<IssuedToken> {
+export async function issueToken(deps: RegistryDeps, client: ProvenClient, scope?: string): Promise<IssuedToken> {
   const scopes = grantedScopes(scope, client.scopes, deps.scopes);
   const access_token = newToken();
   const now = deps.clock.now();

@@ -1,7 +1,7 @@
 import type { KnownTokens } from '../authenticate/known.ts';
 import { isToken, sha256 } from '../secrets.ts';
 import { platform } from '../tenants.ts';
-import type { IdentityDeps } from '../types.ts';
+import type { RegistryDeps } from '../types.ts';
 import type { ProvenClient } from '../verify-client.ts';
 
 const end = {
@@ -15,7 +15,7 @@ const end = {
  * a word: an answer that differed would tell whether it exists.
  */
 export async function revokeToken(
-  deps: IdentityDeps,
+  deps: RegistryDeps,
   known: KnownTokens,
   client: ProvenClient,
   token: string,

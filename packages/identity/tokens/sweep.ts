@@ -1,5 +1,5 @@
 import { platform } from '../tenants.ts';
-import type { IdentityDeps } from '../types.ts';
+import type { RegistryDeps } from '../types.ts';
 
 const kept_ms = 86_400_000;
 
@@ -11,7 +11,7 @@ const remove = {
 };
 
 /** Removes tokens that expired more than a day ago; returns how many. */
-export async function sweepTokens({ segment, clock }: Pick<IdentityDeps, 'segment' | 'clock'>): Promise<number> {
+export async function sweepTokens({ segment, clock }: Pick<RegistryDeps, 'segment' | 'clock'>): Promise<number> {
   const before = new Date(clock.now() - kept_ms);
   let total = 0;
   for (;;) {
