@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { clientCreate, clientList, clientRevoke } from './commands/client.ts';
+import { clientCreate, clientList, clientRevoke, clientRotate, clientShow } from './commands/client.ts';
 import { demo } from './commands/demo.ts';
 import { fhirLoad } from './commands/fhir.ts';
 import { help } from './commands/help.ts';
@@ -11,6 +11,7 @@ import { searchReindex, searchStatus } from './commands/search.ts';
 import { tenantCreate, tenantList, tenantSet } from './commands/tenant.ts';
 import { token } from './commands/token.ts';
 import { createUp } from './commands/up.ts';
+import { userCreate, userLink, userList, userResume, userShow, userSuspend, userTerminate } from './commands/user.ts';
 import { version } from './commands/version.ts';
 
 /** Every command, in the order in which the help names them. */
@@ -21,8 +22,17 @@ export const commands: readonly Command[] = [
   fhirLoad,
   clientCreate,
   clientList,
+  clientShow,
+  clientRotate,
   clientRevoke,
   token,
+  userCreate,
+  userList,
+  userShow,
+  userSuspend,
+  userResume,
+  userTerminate,
+  userLink,
   tenantCreate,
   tenantList,
   tenantSet,

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { problem, type RequestEvent, statusOf } from '@safeguard/http';
 import { fault, isFault, newId } from '@safeguard/kernel';
 import { type Act, adminActs } from './admin-acts.ts';
+import { clientActs } from './client-acts.ts';
 import { operatorEvent } from './operator-event.ts';
 import { searchActs } from './search-acts.ts';
 import type { House } from './server.ts';
+import { userActs } from './user-acts.ts';
 
 /** Where the running instance is, as its acts have to tell. */
 export interface Place {
@@ -28,7 +30,12 @@ export async function startAdmin(house: House, place: Place): Promise<{ close():
   await mkdir(run, { recursive: true, mode: 0o700 });
   const path = await socketPath(run);
   await rm(path, { force: true });
-  const acts = [...adminActs(house, place), ...searchActs(house)];
+  const acts = [
+    ...adminActs(house, place),
+    ...clientActs(house, place),
+    ...userActs(house, place, house.identity.directory.hold),
+    ...searchActs(house),
+  ];
   const server = createServer((request, response) => void answer(house, acts, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -25,7 +25,7 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
       const count = await records.sweep(id);
       if (count > 0) house.log.warn('identity rows without a clinical version were removed', { count });
     }
-    await identity.tokens.sweep();
+    await identity.sweep();
     await endCommandClients(house);
   };
   await recoverAll(alone ? 0 : settled_ms);
@@ -33,7 +33,13 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
   for (const tenant of [0, ...(await identity.tenants.list()).map(({ id }) => id)]) await ledger.checkpoint(tenant);
   // What a stop, or a migration, left of the search index is built while requests are served.
   for (const { id } of await identity.tenants.list()) records.reindexing.resume(id);
-  const timers = [every(house, minute_ms, () => recoverAll(settled_ms)), every(house, hour_ms, sweepAll, true)];
+  // What hangs on a session that is idle or too old (tokens of apps) ends with it: within this minute.
+  const logOff = async (): Promise<void> => void (await identity.sessions.sweep());
+  const timers = [
+    every(house, minute_ms, () => recoverAll(settled_ms)),
+    every(house, minute_ms, logOff),
+    every(house, hour_ms, sweepAll, true),
+  ];
   return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
 }
 

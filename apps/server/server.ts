@@ -6,12 +6,14 @@ import { createHttp, createLog, type Http, type Log, localAuthority, ownCertific
 import { createIdentity, type Identity, migrations as identityMigrations } from '@safeguard/identity';
 import { systemClock } from '@safeguard/kernel';
 import { createLedger, type Ledger, migrations as ledgerMigrations } from '@safeguard/ledger';
-import { createRecords, type Records, migrations as recordsMigrations } from '@safeguard/records';
+import { createRecords, type Records, migrations as recordsMigrations, scopeParameters } from '@safeguard/records';
 import { createSeal, fileProvider, type Seal, migrations as sealMigrations } from '@safeguard/seal';
 import { openStore, type Store } from '@safeguard/store';
 import { startAdmin } from './admin.ts';
 import { startCare } from './care.ts';
+import { type AdministratorLink, administratorLink } from './first-start.ts';
 import { type Instance, openInstance } from './instance.ts';
+import { patientPort } from './patients.ts';
 
 export interface ServerOptions {
   /** Settings from the command line: the nested form of `@safeguard/config`. */
@@ -27,6 +29,8 @@ export interface RunningServer {
   /** File of the certificate authority that a caller has to trust; null with TLS off or an own certificate. */
   readonly ca: string | null;
   readonly firstStart: boolean;
+  /** How the first administrator is made; absent once there is one. */
+  readonly administratorLink?: AdministratorLink;
   /** Finishes what is in flight, closes the ledger, stops PostgreSQL. */
   stop(): Promise<void>;
   /** Resolves when it is stopped. */
@@ -81,17 +85,25 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     append_deadline_ms: deadlines.ledger_ms,
     log: ledgerLog(log),
   });
-  const access = createAccess({ types: new Set(resourceTypes) });
+  const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters });
   const identity = createIdentity({
     segment: segments.identity,
+    vault: (tenant) => seal.vault('identity', tenant),
     clock,
     scopes: access,
-    settings: { token_lifetime_s: tokens.lifetime_s },
+    guard: access.guard,
+    patients: patientPort(ledger, () => records),
+    settings: {
+      token_lifetime_s: tokens.lifetime_s,
+      sessions: settings.sessions,
+      fetch_allow: settings.fetch_allow,
+      mtls: settings.tls_client_certificates === 'ask',
+    },
     log,
   });
   await identity.tenants.ensureDefault();
   const route = { bundle_bytes: limits.bundle_bytes, bundle_ms: deadlines.bundle_ms };
-  const records = createRecords({
+  const records: Records = createRecords({
     ...segments,
     seal,
     ledger,
@@ -111,6 +123,9 @@ async function serve(house: House): Promise<RunningServer> {
     routes: [...identity.routes(), ...records.routes()],
     ports: {
       authenticate: identity.authenticate,
+      signedIn: identity.signedIn,
+      origins: identity.origins,
+      page: identity.page,
       record: async (event) => {
         await ledger.append(event.tenant, [event]);
       },
@@ -129,7 +144,9 @@ async function serve(house: House): Promise<RunningServer> {
     stopping ??= closeAll(house, http, admin.close, care.stop).then(resolve);
     return stopping;
   };
-  return { url, pid: process.pid, ca: tls.ca, firstStart: instance.made, stop, stopped };
+  const link = await administratorLink(house, url);
+  const first = { firstStart: instance.made, ...(link === undefined ? {} : { administratorLink: link }) };
+  return { url, pid: process.pid, ca: tls.ca, ...first, stop, stopped };
 }
 
 /** In the order of what needs what: doors first, the database last. */

@@ -39,6 +39,11 @@ async function serve(
   return 'forced';
 }
 
+/** Printed as long as nobody administers the instance; the link itself is the secret. */
+const invitation = ({ url, expires_at }: NonNullable<RunningServer['administratorLink']>): string =>
+  `administrator ${url}\n` +
+  `(makes the first administrator, once, until ${new Date(expires_at).toISOString()}; open it in a browser)\n`;
+
 async function runUntilStopped(start: StartServer, input: Input, terminal: Terminal): Promise<number | 'forced'> {
   const signals = nextSignal();
   const readyFile = input.text('ready-file');
@@ -46,6 +51,7 @@ async function runUntilStopped(start: StartServer, input: Input, terminal: Termi
     const server = await start({ overrides: overridesOf(input) });
     if (readyFile !== undefined) await writeReadyFile(readyFile, server);
     terminal.out(`ready ${server.url}\n`);
+    if (server.administratorLink !== undefined) terminal.out(invitation(server.administratorLink));
     if (server.firstStart) {
       terminal.err('First start. In another terminal: "npx safeguard demo" fills it with synthetic patients;\n');
       terminal.err('"npx safeguard client create NAME --scopes \'system/*.cruds\'" makes a client for your own.\n');
