@@ -45,14 +45,20 @@ function clientScopes(ctx: KoaContextWithOIDC, rules: ScopeRules): string[] {
 /** What a person's rights still cover. A workforce member's `user/` rights cover the data in a patient's context. */
 function stillCovered(scope: string, account: Account, rules: ScopeRules): boolean {
   if (plain.has(scope)) return true;
+  // To launch an app for oneself takes no role; patients and proxies are sent by nobody.
+  if (scope === 'safeguard/launch') return account.kind === 'workforce';
   if (scope.startsWith('safeguard/')) return account.roles.includes('administrator');
   const asUser = scope.replace(/^patient\//, 'user/');
   return [scope, asUser].some((form) => rules.isScope(form) && rules.narrows(form, account.scopes));
 }
 
+/** What the app may still have: an approval of less, or a narrowing, holds for what was agreed before it too. */
+const stillGranted = (scope: string, granted: readonly string[], rules: ScopeRules): boolean =>
+  plain.has(scope) || rules.narrows(scope, granted);
+
 /**
- * The scopes of a token that is made now. A code or a refresh token says what was agreed; the rights of the account may
- * have shrunk since.
+ * The scopes of a token that is made now. A code or a refresh token says what was agreed; the rights of the account and
+ * those of the app may have shrunk since.
  */
 function userScopes(ctx: KoaContextWithOIDC, rules: ScopeRules): string[] {
   const { entities, params } = ctx.oidc;
@@ -61,7 +67,8 @@ function userScopes(ctx: KoaContextWithOIDC, rules: ScopeRules): string[] {
   const account = askedOf(ctx)?.account;
   const words = agreed.split(' ').filter((word) => word !== '');
   if (ctx.oidc.route !== 'token' || account === undefined) return words;
-  return words.filter((scope) => stillCovered(scope, account, rules));
+  const granted = ownOf(ctx.oidc.client)?.scopes ?? [];
+  return words.filter((scope) => stillCovered(scope, account, rules) && stillGranted(scope, granted, rules));
 }
 
 const lifetime = (ctx: KoaContextWithOIDC, { token_lifetime_s }: OAuthSettings): number =>

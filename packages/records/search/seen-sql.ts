@@ -17,8 +17,9 @@ function formOf(visibility: Visibility, type: string, isShared: boolean): string
 
 /**
  * What a caller may see of live resources of several types, for statements that the engine does not write: what is
- * hidden is neither counted nor paged over. The statement must ask for these types itself. True for whatever is seen, and maybe for more where SQL alone cannot judge:
- * what comes out is still to be judged opened (verbs/sight.ts). Fault `forbidden` as `guardOf`.
+ * hidden is neither counted nor paged over. The statement must ask for these types itself. True for whatever is
+ * seen, and maybe for more where SQL alone cannot judge: what comes out is still to be judged opened (verbs/sight.ts).
+ * Fault `forbidden` as `guardOf`.
  */
 export function seenSql(planning: Planning, types: readonly string[]): SeenSql {
   // Nothing is added to the statement then: it asks for these types itself.
