@@ -177,6 +177,16 @@ const keyActs = (house: House): readonly Act[] => [
   },
   {
     method: 'POST',
+    path: /^\/keys\/signing\/rotate$/,
+    action: 'keys-rotate',
+    type: 'Key',
+    run: async () => {
+      const result = await house.identity.keys.rotate();
+      return { result, targets: result.kids.map((id) => ({ type: 'Key', id })) };
+    },
+  },
+  {
+    method: 'POST',
     path: /^\/keys\/rotate$/,
     action: 'keys-rotate',
     type: 'Key',

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Access, createAccess } from '@safeguard/access';
 import { loadSettings, type Settings } from '@safeguard/config';
@@ -97,7 +98,7 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
       token_lifetime_s: tokens.lifetime_s,
       sessions: settings.sessions,
       fetch_allow: settings.fetch_allow,
-      mtls: settings.tls_client_certificates === 'ask',
+      ...(await mutualTls(settings)),
     },
     log,
   });
@@ -177,6 +178,13 @@ function storeOptions(settings: Settings, log: Log, { postgres }: ServerOptions)
   }
   const external = { url: { identity, clinical, ledger }, secrets: join(data, 'secrets') };
   return { ...common, external: ca_file === undefined ? external : { ...external, ca: ca_file } };
+}
+
+/** Certificates of callers, where they are asked for, and who may have signed them. */
+async function mutualTls({ tls_client_certificates, tls_client_authorities_file: file }: Settings) {
+  if (tls_client_certificates !== 'ask') return {};
+  const pem = file === undefined ? '' : await readFile(file, 'utf8');
+  return { mtls: { authorities: pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [] } };
 }
 
 async function credentials({ tls, tls_certificate_file, tls_key_file, tls_hosts, public_url, data, host }: Settings) {

@@ -95,11 +95,17 @@ export const schema = z.strictObject({
   tls: z.enum(['on', 'off']).default('on').meta({ description: '`off` is accepted on a loopback host only.' }),
   tls_certificate_file: path('Own certificate with its chain (PEM).', 'made by the local authority'),
   tls_key_file: path('Private key of the own certificate (PEM, mode 0600).', 'made by the local authority'),
-  tls_client_certificates: z.enum(['off', 'ask']).default('off').meta({
-    description:
-      'With `ask`, callers may show a certificate: clients can authenticate with it and bind their tokens to it ' +
-      '(RFC 8705). Browsers that hold certificates then ask their person for one.',
-  }),
+  tls_client_certificates: z
+    .enum(['off', 'ask'])
+    .default('off')
+    .meta({
+      description:
+        'With `ask`, callers may show a certificate: clients can authenticate with it and bind their tokens to it ' +
+        '(RFC 8705). Browsers that hold certificates then ask their person for one.',
+    }),
+  tls_client_authorities_file: path(
+    'Authorities (PEM) whose certificates clients may prove themselves with (`tls_client_auth`, RFC 8705 2.1).',
+  ),
   tls_hosts: z.array(hostName).default([]).meta({
     description: 'More names and addresses for the certificate of the local authority; with commas in the environment.',
   }),
@@ -113,11 +119,14 @@ export const schema = z.strictObject({
     idle_s: whole(60, 900, 900, 'How long a person may do nothing before they have to sign in again.'),
     absolute_s: whole(300, 43_200, 43_200, 'How long a sign-in lasts at most.'),
   }),
-  fetch_allow: z.array(hostName).default([]).meta({
-    description:
-      'Hosts in private networks from which keys and metadata of clients and identity providers may be fetched. ' +
-      'Every other private, loopback or link-local address is refused.',
-  }),
+  fetch_allow: z
+    .array(hostName)
+    .default([])
+    .meta({
+      description:
+        'Hosts in private networks from which keys and metadata of clients and identity providers may be fetched. ' +
+        'Every other private, loopback or link-local address is refused.',
+    }),
   log: z.strictObject({
     level: z
       .enum(['debug', 'info', 'warn', 'error'])

@@ -95,18 +95,30 @@ export function oauthError(told: Fault): JsonObject {
   return { error: chosen?.code ?? meaningOf(told.kind).oauth, error_description: text };
 }
 
-/** How a 401 asks for credentials: RFC 6750 3.1 for a resource, RFC 6749 5.2 at the token endpoint. */
-function challenge(style: Route['errors'], hadCredentials: boolean): string | undefined {
+const has = (told: Fault, code: string): boolean => told.issues.some((issue) => issue.code === code);
+
+/** A token that was shown and does not do: bound to a key that was not proven, too old a sign-in, or none at all. */
+function bearerError(told: Fault): string {
+  if (has(told, 'invalid_dpop_proof')) return 'DPoP realm="safeguard", error="invalid_dpop_proof"';
+  if (has(told, 'reauthenticate')) return 'Bearer realm="safeguard", error="insufficient_user_authentication"';
+  return 'Bearer realm="safeguard", error="invalid_token"';
+}
+
+/**
+ * How a 401 asks for credentials: RFC 6750 3.1, RFC 9449 7.1 or RFC 9470 3 for a resource, RFC 6749 5.2 at the token
+ * endpoint; a page asks for nothing.
+ */
+function challenge(told: Fault, style: Route['errors'], hadCredentials: boolean): string | undefined {
   if (style === 'page') return undefined;
   if (style === 'oauth') return 'Basic realm="safeguard"';
-  return hadCredentials ? 'Bearer realm="safeguard", error="invalid_token"' : 'Bearer realm="safeguard"';
+  return hadCredentials || has(told, 'reauthenticate') ? bearerError(told) : 'Bearer realm="safeguard"';
 }
 
 const retry_after_s = 2;
 
 function errorHeaders(told: Fault, style: Route['errors'], hadCredentials: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
-  const asked = told.kind === 'unauthenticated' ? challenge(style, hadCredentials) : undefined;
+  const asked = told.kind === 'unauthenticated' ? challenge(told, style, hadCredentials) : undefined;
   if (asked !== undefined) headers['WWW-Authenticate'] = asked;
   const wait_s = told.retry_after_s ?? retry_after_s;
   if ((told.kind === 'unavailable' || told.kind === 'tooMany') && wait_s > 0)

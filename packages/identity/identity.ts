@@ -47,7 +47,7 @@ function appsOf(deps: IdentityDeps, people: People, tenants: Tenants): OAuth {
       token_lifetime_s,
       session_absolute_s: settings.sessions.absolute_s,
       fetch_allow,
-      ...(mtls ? { mtls: {} } : {}),
+      ...(mtls ? { mtls } : {}),
     },
     smart: (interactions) =>
       createSmart({
@@ -56,8 +56,8 @@ function appsOf(deps: IdentityDeps, people: People, tenants: Tenants): OAuth {
         interactions,
         patients,
         brand: brandOf(tenants),
-        tenantName: async (tenant) => (await tenants.brand(tenant)).name,
-        features: { mtls, encounters: patients.encounters !== undefined },
+        tenantName: tenants.nameOf,
+        features: { mtls: mtls !== undefined, encounters: patients.encounters !== undefined },
       }),
   });
 }

@@ -121,7 +121,7 @@ function brandOf({ name, settings }: SettingsRow): Brand {
   return { name: shown, logo: { type: chosen.logo.type, bytes: Buffer.from(chosen.logo.data, 'base64') } };
 }
 
-type Configured = Pick<Tenants, 'settings' | 'configure' | 'brand'>;
+type Configured = Pick<Tenants, 'settings' | 'configure' | 'brand' | 'nameOf'>;
 
 export function createTenantSettings({ segment, clock }: { segment: Segment; clock: Clock }): Configured {
   const known = new Map<number, Known>();
@@ -141,6 +141,7 @@ export function createTenantSettings({ segment, clock }: { segment: Segment; clo
   return {
     settings: async (tenant) => settingsOf(await rowOf(tenant)),
     brand: async (tenant) => brandOf(await rowOf(tenant)),
+    nameOf: async (tenant) => (await rowOf(tenant)).name,
     async configure(tenant, changes) {
       const values = [tenant, JSON.stringify(checked(changes))];
       const [row] = await segment.query<SettingsRow>(platform, change, values);

@@ -35,7 +35,7 @@ async function createTenant(segment: Segment, name: string, at: Date): Promise<T
   return asTenant(row);
 }
 
-type Registry = Omit<Tenants, 'settings' | 'configure' | 'brand'>;
+type Registry = Omit<Tenants, 'settings' | 'configure' | 'brand' | 'nameOf'>;
 
 export function createTenants({ segment, clock }: Pick<IdentityDeps, 'segment' | 'clock'>): Registry {
   return {

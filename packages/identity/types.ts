@@ -43,8 +43,8 @@ export interface IdentitySettings {
   readonly sessions: { readonly idle_s: number; readonly absolute_s: number };
   /** Hosts in private networks that keys and metadata may be fetched from. */
   readonly fetch_allow: readonly string[];
-  /** Whether callers are asked for a certificate in the handshake. */
-  readonly mtls: boolean;
+  /** Present: callers are asked for a certificate in the handshake. PEM of the authorities that prove a client. */
+  readonly mtls?: { readonly authorities: readonly string[] };
 }
 
 /** May they: throws Fault `forbidden` when no rule of `access` permits it. */
@@ -225,6 +225,8 @@ export interface Tenants {
   /** From memory when asked within the last second. */
   settings(tenant: number): Promise<TenantSettings>;
   brand(tenant: number): Promise<Brand>;
+  /** By which it is found: `byName`. */
+  nameOf(tenant: number): Promise<string>;
   /** Changes what is named and keeps the rest. Fault `missing` for an unknown tenant, `invalid` for a bad value. */
   configure(tenant: number, changes: Partial<TenantSettings>): Promise<TenantSettings>;
   /** Makes tenant 1 `default` when it is not there. For every start; safe in several processes at once. */

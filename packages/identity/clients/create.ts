@@ -1,4 +1,5 @@
 import { fault, isUuid, newId } from '@safeguard/kernel';
+import { inForce, rightsOf } from '../registration/content.ts';
 import { newSecret, sha256 } from '../secrets.ts';
 import { platform } from '../tenants.ts';
 import type { ClientCredentials, NewApp, NewClient, RegisteredApp, RegistryDeps, ScopeRules, View } from '../types.ts';
@@ -32,13 +33,18 @@ function checkName(name: string): void {
   if (!sound) throw fault('invalid', 'A client name is 1 to 100 printable characters, none of them a blank at an end.');
 }
 
-/** The scopes in normal form, each once. */
-function checkScopes(scopes: readonly string[], rules: ScopeRules): string[] {
+/**
+ * The scopes in normal form, each once. Of an app that people sign in through, OpenID's and SMART's words may stand
+ * beside them: they open nothing, so they are not kept.
+ */
+function checkScopes({ scopes, grant_types }: NewApp, rules: ScopeRules): readonly string[] {
   if (!Array.isArray(scopes) || scopes.length === 0 || scopes.length > mostScopes) {
     throw fault('invalid', `A client has between 1 and ${mostScopes} scopes.`);
   }
   if (!scopes.every((scope) => typeof scope === 'string')) throw fault('invalid', 'A scope is a text.');
-  return [...new Set(scopes.map((scope) => rules.normalScope(scope)))];
+  const forPeople = grant_types?.includes('authorization_code') === true;
+  const rights = [...new Set((forPeople ? rightsOf(scopes) : scopes).map((scope) => rules.normalScope(scope)))];
+  return inForce(rights);
 }
 
 function checkPermissions(permissions: readonly string[], rules: ScopeRules): string[] {
@@ -81,7 +87,7 @@ const appValues = (app: NewApp): unknown[] => [
 function checkedValues({ scopes: rules }: RegistryDeps, wanted: NewApp) {
   const { name, tenant, view } = wanted;
   checkName(name);
-  const scopes = checkScopes(wanted.scopes, rules);
+  const scopes = checkScopes(wanted, rules);
   if (!views.has(view)) throw fault('invalid', 'A view is "full" or "deidentified".');
   if (!Number.isInteger(tenant) || tenant < 1 || tenant > greatestTenant) throw noTenant();
   const permissions = checkPermissions(wanted.permissions ?? [], rules);

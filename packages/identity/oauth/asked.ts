@@ -19,6 +19,8 @@ export interface Asked {
   replayed?: 'AuthorizationCode' | 'RefreshToken';
   /** The secret that proved the client. */
   secret_id?: string;
+  /** The key that a client's assertion names: it proved the client where the request ended without an error. */
+  kid?: string;
   account?: Account;
   /** What a token that is made by exchange takes over from the one that was given for it. */
   given?: Exchanged;

@@ -7,6 +7,7 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { type Asked, askedOf, remember } from './asked.ts';
 import { cookieNames } from './configuration.ts';
 import { findingOf } from './findings.ts';
+import { ownOf } from './own.ts';
 
 /** What of a request's headers the library reads. Nothing that a proxy could have said: our base decides the origin. */
 const read = [
@@ -31,6 +32,8 @@ function headersOf(context: RequestContext): Record<string, string> {
     const value = single(context.headers[name]);
     if (value !== undefined) headers[name] = value;
   }
+  // An empty form is no body: named without one, its type would be refused.
+  if (context.body.length === 0) delete headers['content-type'];
   return headers;
 }
 
@@ -122,13 +125,24 @@ function workOf(provider: Provider): ReturnType<Provider['callback']> {
   return work;
 }
 
+/** A secret (its id) or a key (its kid) proved a client. */
+export type Used = (client_id: string, tenant: number, proof: string) => void;
+
+function noteUse({ koa, error, failure, secret_id, kid }: Asked, used: Used | undefined): void {
+  const client = koa?.oidc?.client;
+  const proof = secret_id ?? kid;
+  const tenant = ownOf(client)?.tenant;
+  if (used === undefined || client === undefined || tenant === undefined || proof === undefined) return;
+  if (error === undefined && failure === undefined) used(client.clientId, tenant, proof);
+}
+
 export type Bridge = (context: RequestContext) => Promise<Answer>;
 
 /**
  * Lets oidc-provider answer a request within ours: its whole answer is in hand before the first byte of it leaves, so
  * that it stands in the ledger first, and what fails inside is told by `http` as every other failure is.
  */
-export function createBridge(provider: (base: string) => Promise<Provider>): Bridge {
+export function createBridge(provider: (base: string) => Promise<Provider>, used?: Used): Bridge {
   return async (context) => {
     const work = workOf(await provider(context.base));
     const asked: Asked = { context };
@@ -143,6 +157,7 @@ export function createBridge(provider: (base: string) => Promise<Provider>): Bri
       remoteAddress: context.remote,
       ...(context.body.length === 0 ? {} : { payload: context.body }),
     });
+    noteUse(asked, used);
     const finding = findingOf(asked);
     if (finding !== undefined) context.found?.(finding);
     if (asked.failure !== undefined) throw asFailure(asked.failure);

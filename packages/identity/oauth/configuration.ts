@@ -185,8 +185,11 @@ export const configurationOf = (deps: ConfigurationDeps): Configuration => ({
     userinfoSigningAlgValues: [...signingAlgorithms],
     requestObjectSigningAlgValues: [],
   } as Configuration['enabledJWA'],
-  assertJwtClientAuthClaimsAndHeader: async (_ctx, given, header, client) =>
-    checkAssertion(deps.clock, given, header, client.clientId),
+  assertJwtClientAuthClaimsAndHeader: async (ctx, given, header, client) => {
+    checkAssertion(deps.clock, given, header, client.clientId);
+    const asked = askedOf(ctx);
+    if (asked !== undefined) asked.kid = String(header['kid']);
+  },
   clockTolerance: skew_s,
   // An app in a browser may ask from where its person is sent back to; one that keeps a secret is in none.
   clientBasedCORS: (ctx, origin, client) =>

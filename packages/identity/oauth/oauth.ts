@@ -21,6 +21,7 @@ import { createSealing } from './sealed.ts';
 import type { Smart } from './smart/types.ts';
 import { sweepRecords } from './sweep.ts';
 import type { OAuth, OAuthDeps } from './types.ts';
+import { createNaming } from './unnamed.ts';
 
 /** About 400 bytes each: 8 MB at most. */
 const mostKnownTokens = 20_000;
@@ -105,9 +106,11 @@ export function createOAuth(deps: OAuthDeps): OAuth {
   const rechecking = startRechecking(segment, known, log, recheckEvery_ms);
   const tokens = createTokens({ ...deps, attempts }, known);
   const apps = createApps({ segment, clock, sealing, endGrant, smart: made });
+  const bridge = createBridge(at, deps.used);
+  const naming = createNaming(segment);
   const logout = { sessions: deps.sessions, provider: at, brand: deps.brand ?? plainBrand };
   return {
-    routes: () => [...oauthRoutes(createBridge(at), attempts), ...logoutRoutes(logout), ...made.routes()],
+    routes: () => [...oauthRoutes(bridge, attempts, naming), ...logoutRoutes(logout), ...made.routes()],
     authenticate: createAuthenticate({ segment, clock, known, replay }),
     clients: createClients(deps, known),
     tokens,

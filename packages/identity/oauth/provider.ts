@@ -12,6 +12,7 @@ import { createTokenAdapter } from './adapter/tokens.ts';
 import { listen } from './bridge.ts';
 import { type ConfigurationDeps, configurationOf } from './configuration.ts';
 import { type Origin, registerExchange } from './exchange.ts';
+import { tellFhirUser } from './introspected.ts';
 import type { SigningKeys } from './keys.ts';
 import { bindModels } from './models.ts';
 import { findAccount } from './people.ts';
@@ -77,6 +78,8 @@ const addExtras = (provider: Provider): void =>
     const { oidc } = ctx as KoaContextWithOIDC;
     if (oidc?.route === 'discovery') Object.assign(ctx.body as object, { response_modes_supported: ['query'] });
     if (oidc?.route !== 'token' || ctx.status !== 200) return;
+    // RFC 6749 5.1, SMART App Launch 2.2: beside `no-store`, which the library says.
+    ctx.set('Pragma', 'no-cache');
     Object.assign(ctx.body as object, oidc.entities.AccessToken?.extra ?? {});
   });
 
@@ -87,6 +90,7 @@ function make(deps: ProviderDeps, issuer: string, given: Pick<ConfigurationDeps,
   bindModels(provider, deps.replay);
   bindSessions(provider, deps.sessions);
   addExtras(provider);
+  tellFhirUser(provider, deps);
   listen(provider);
   const origin = async (token: string) =>
     (await deps.segment.query<Origin>(platform, selectOrigin, [sha256(token)]))[0];

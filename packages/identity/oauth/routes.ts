@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import type { Attempts } from '../attempts.ts';
 import type { Bridge } from './bridge.ts';
 import { routes } from './configuration.ts';
+import type { Naming } from './unnamed.ts';
 
 const formType = 'application/x-www-form-urlencoded';
 /** An assertion, a DPoP-bound request, a pushed one: none comes near. */
@@ -74,13 +75,13 @@ const shown = (path: string, action: string, errors: 'oauth' | 'page', handle: R
   handle,
 });
 
-export function oauthRoutes(bridge: Bridge, attempts: Attempts): Route[] {
+export function oauthRoutes(bridge: Bridge, attempts: Attempts, naming: Naming): Route[] {
   const proven = limited(bridge, attempts);
   return [
     shown(routes.authorization, 'authorize', 'page', bridge),
     shown(`${routes.authorization}/:uid`, 'authorize', 'page', bridge),
     { ...byForm(routes.authorization, 'authorize', asQuery), errors: 'page' },
-    byForm(routes.token, 'token-issue', proven),
+    byForm(routes.token, 'token-issue', async (context) => proven(await naming(context))),
     byForm(routes.revocation, 'token-revoke', proven),
     byForm(routes.introspection, 'token-introspect', proven),
     byForm(routes.pushed_authorization_request, 'authorize-push', proven),

@@ -49,6 +49,8 @@ export interface OAuthDeps {
   readonly smart: (interactions: Interactions) => Smart;
   /** How a tenant's pages present themselves. */
   readonly brand?: (tenant: number) => Promise<Brand>;
+  /** Told when a secret (its id) or a key (its kid) proved a client: `registration` keeps when. Must not throw. */
+  readonly used?: (client_id: string, tenant: number, proof: string) => void;
   /** Of tests. */
   readonly resolve?: Resolve;
   readonly known?: KnownTokens;

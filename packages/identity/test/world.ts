@@ -57,7 +57,6 @@ const settings: IdentityDeps['settings'] = {
   token_lifetime_s: 300,
   sessions: { idle_s: 900, absolute_s: 43_200 },
   fetch_allow: [],
-  mtls: false,
 };
 /** What stands above identity: not what these tests are about. */
 const guard: IdentityDeps['guard'] = () => undefined;

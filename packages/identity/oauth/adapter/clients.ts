@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, isUuid } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
 import type { AdapterPayload } from 'oidc-provider';
+import { liveKeys } from '../../registration/proofs.ts';
 import { platform } from '../../tenants.ts';
-import type { View } from '../../types.ts';
+import type { PublicKeys, View } from '../../types.ts';
 
 /** What of a client oidc-provider does not know; stands on its Client as `safeguard`. */
 export type OwnMetadata = {
@@ -40,7 +41,7 @@ type Row = {
   redirect_uris: string[];
   post_logout_redirect_uris: string[];
   backchannel_logout_uri: string | null;
-  jwks: unknown;
+  jwks: PublicKeys | null;
   jwks_uri: string | null;
   id_token_alg: string;
   require_par: boolean;
@@ -54,18 +55,19 @@ type Row = {
  */
 const noSecret = randomBytes(32).toString('base64url');
 
-const keysOf = ({ jwks, jwks_uri }: Row) => ({
-  ...(jwks === null ? {} : { jwks }),
+/** A key that was rotated out ends at its `exp`, to the second. */
+const keysOf = ({ jwks, jwks_uri }: Row, now: number) => ({
+  ...(jwks === null ? {} : { jwks: liveKeys(jwks, now) }),
   ...(jwks_uri === null ? {} : { jwks_uri }),
 });
 
-const authenticationOf = (row: Row, mtls: boolean) => ({
+const authenticationOf = (row: Row, mtls: boolean, now: number) => ({
   token_endpoint_auth_method: row.auth_method,
   ...(row.auth_alg === null ? {} : { token_endpoint_auth_signing_alg: row.auth_alg }),
   ...(row.auth_method.startsWith('client_secret') ? { client_secret: noSecret } : {}),
   ...(row.certificate === null ? {} : { [`tls_client_auth_${row.certificate.property}`]: row.certificate.value }),
   ...(mtls ? { tls_client_certificate_bound_access_tokens: row.certificate_bound } : {}),
-  ...keysOf(row),
+  ...keysOf(row, now),
 });
 
 const logoutOf = (row: Row) =>
@@ -83,7 +85,7 @@ const ownOf = (row: Row): OwnMetadata => ({
   refresh_lifetime_s: row.refresh_lifetime_s,
 });
 
-const metadataOf = (row: Row, mtls: boolean) => ({
+const metadataOf = (row: Row, mtls: boolean, now: number) => ({
   client_id: row.id,
   client_name: row.name,
   grant_types: row.grant_types,
@@ -95,7 +97,7 @@ const metadataOf = (row: Row, mtls: boolean) => ({
   id_token_signed_response_alg: row.id_token_alg,
   require_pushed_authorization_requests: row.require_par,
   dpop_bound_access_tokens: row.dpop_bound,
-  ...authenticationOf(row, mtls),
+  ...authenticationOf(row, mtls, now),
   ...logoutOf(row),
   safeguard: ownOf(row),
 });
@@ -110,8 +112,9 @@ export type FindClient = (id: string) => Promise<AdapterPayload | undefined>;
 export function createFindClient(segment: Segment, clock: Clock, mtls: boolean): FindClient {
   return async (id) => {
     const key = isUuid(id) ? id : '00000000-0000-0000-0000-000000000000';
-    const [row] = await segment.query<Row>(platform, select, [key, new Date(clock.now())]);
+    const now = clock.now();
+    const [row] = await segment.query<Row>(platform, select, [key, new Date(now)]);
     if (row === undefined || (!mtls && needsCertificates(row))) return undefined;
-    return metadataOf(row, mtls) as AdapterPayload;
+    return metadataOf(row, mtls, now) as AdapterPayload;
   };
 }
