@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { applicationApprove, applicationList, applicationReject, applicationShow } from './commands/application.ts';
 import { clientCreate, clientList, clientRevoke, clientRotate, clientShow } from './commands/client.ts';
 import { demo } from './commands/demo.ts';
 import { fhirLoad } from './commands/fhir.ts';
@@ -26,6 +27,10 @@ export const commands: readonly Command[] = [
   clientRotate,
   clientRevoke,
   token,
+  applicationList,
+  applicationShow,
+  applicationApprove,
+  applicationReject,
   userCreate,
   userList,
   userShow,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { problem, type RequestEvent, statusOf } from '@safeguard/http';
 import { fault, isFault, newId } from '@safeguard/kernel';
 import { type Act, adminActs } from './admin-acts.ts';
+import { applicationActs } from './application-acts.ts';
 import { clientActs } from './client-acts.ts';
 import { operatorEvent } from './operator-event.ts';
 import { searchActs } from './search-acts.ts';
@@ -33,6 +34,7 @@ export async function startAdmin(house: House, place: Place): Promise<{ close():
   const acts = [
     ...adminActs(house, place),
     ...clientActs(house, place),
+    ...applicationActs(house),
     ...userActs(house, place, house.identity.directory.hold),
     ...searchActs(house),
   ];

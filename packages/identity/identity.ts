@@ -10,6 +10,9 @@ import { createSmart } from './oauth/smart/smart.ts';
 import type { OAuth } from './oauth/types.ts';
 import { brandOf, logoRoute } from './pages/logo.ts';
 import { createPages } from './pages/pages.ts';
+import type { PageDeps } from './pages/ports.ts';
+import { createRegistration } from './registration/registration.ts';
+import { createUsed } from './registration/used.ts';
 import { createScim } from './scim/scim.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createGate, plainGate } from './sign-in/gate.ts';
@@ -42,6 +45,7 @@ function appsOf(deps: IdentityDeps, people: People, tenants: Tenants): OAuth {
   return createOAuth({
     ...deps,
     ...people,
+    used: createUsed(deps),
     brand: brandOf(tenants),
     settings: {
       token_lifetime_s,
@@ -93,6 +97,18 @@ function surfacesOf(deps: IdentityDeps, people: People, oauth: OAuth, tenants: T
   const scim = createScim({ ...deps, ...people, singleSignOn });
   const apps = listOf(oauth);
   const { providers } = federation;
+  const shown: PageDeps = {
+    ...deps,
+    ...people,
+    tenants,
+    brand: brandOf(tenants),
+    providers: federation.buttons,
+    apps: oauth.apps,
+    describe: scopes.describe,
+    ready: readiness(people),
+    registers: true,
+  };
+  const registration = createRegistration({ ...deps, clients: oauth.clients, tenants, pages: shown });
   const api = createApi({
     ...deps,
     ...people,
@@ -102,18 +118,9 @@ function surfacesOf(deps: IdentityDeps, people: People, oauth: OAuth, tenants: T
     groups: scim.groups,
     directory: scim.directory,
     providers,
+    registration,
   });
-  const pages = createPages({
-    ...deps,
-    ...people,
-    tenants,
-    brand: brandOf(tenants),
-    providers: federation.buttons,
-    apps: oauth.apps,
-    describe: scopes.describe,
-    ready: readiness(people),
-  });
-  return { federation, scim, api, pages };
+  return { federation, scim, api, pages: createPages(shown), registration };
 }
 
 /** Who asks: people and apps, how they prove it, and the endpoints and pages by which they do. */
@@ -121,7 +128,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const tenants: Tenants = { ...createTenants(deps), ...createTenantSettings(deps) };
   const people = peopleOf(deps);
   const oauth = appsOf(deps, people, tenants);
-  const { federation, scim, api, pages } = surfacesOf(deps, people, oauth, tenants);
+  const { federation, scim, api, pages, registration } = surfacesOf(deps, people, oauth, tenants);
   const { sessions, signIn, accounts, authenticators } = people;
   const tenantIds = async () => (await tenants.list()).map(({ id }) => id);
   return {
@@ -131,6 +138,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
     sessions,
     directory: scim.directory,
     providers: federation.providers,
+    applications: registration.applications,
     clients: oauth.clients,
     tokens: oauth.tokens,
     keys: oauth.keys,
@@ -144,10 +152,18 @@ export function createIdentity(deps: IdentityDeps): Identity {
       logoRoute(tenants),
       ...federation.routes(),
       ...api.routes(),
+      ...registration.routes(),
       ...scim.routes(),
     ],
     async sweep() {
-      const swept = [oauth.sweep(), sessions.sweep(), signIn.sweep(), accounts.sweep(), federation.sweep()];
+      const swept = [
+        oauth.sweep(),
+        sessions.sweep(),
+        signIn.sweep(),
+        accounts.sweep(),
+        federation.sweep(),
+        registration.sweep(),
+      ];
       const counts = await Promise.all([...swept, scim.sweep(await tenantIds())]);
       return counts.reduce((sum, count) => sum + count, 0);
     },

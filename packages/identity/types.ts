@@ -8,6 +8,7 @@ import type { Authenticators } from './authenticators/types.ts';
 import type { Providers } from './federation/types.ts';
 import type { PatientPort } from './oauth/smart/types.ts';
 import type { Keys } from './oauth/types.ts';
+import type { Applications } from './registration/types.ts';
 import type { Sessions } from './sessions/types.ts';
 
 /** The grammar of scopes, which belongs to `access`. */
@@ -281,6 +282,8 @@ export interface Identity {
   readonly directory: Directory;
   /** Single sign-on: a tenant's identity providers. */
   readonly providers: Providers;
+  /** Apps that somebody registered, and their review. */
+  readonly applications: Applications;
   readonly clients: Clients;
   readonly tokens: Tokens;
   /** The keys that ID tokens are signed with. */

@@ -25,6 +25,13 @@ function checkView({ kind, view }: Principal, wanted: string): void {
   throw fault('forbidden', 'Access denied: a program gives no more than it has itself.');
 }
 
+/** Who sees records has been reviewed by somebody else: there is no way round it here. */
+function checkReviewed(scopes: readonly string[]): void {
+  if (!scopes.some((scope) => /^(?:system|user|patient)\//.test(scope))) return;
+  const text = 'Scopes of records take a review: register the program as an application (/api/v1/applications).';
+  throw fault('invalid', text, { issues: [{ severity: 'error', code: 'invalid', text, at: '/scopes' }] });
+}
+
 const reading = (deps: Deps): Operation[] => [
   operation({
     method: 'GET',
@@ -70,8 +77,10 @@ export function clientOperations(deps: ApiDeps): Operation[] {
       path: '/clients',
       action: 'client-create',
       type: 'Client',
-      summary: 'Makes a confidential client for backend services',
-      description: 'The secret is shown once and kept as a hash.',
+      summary: 'Makes a confidential client for the product’s own interface',
+      description:
+        'Its scopes are `safeguard/…`: accounts, clients, SCIM, launches. A program that reads records is registered as an ' +
+        'application, and approved by somebody else. The secret is shown once and kept as a hash.',
       dangerous: true,
       body: schemas.newClient,
       status: 201,
@@ -79,6 +88,7 @@ export function clientOperations(deps: ApiDeps): Operation[] {
       async handle({ principal, body: { patient, ...body }, context }) {
         reach.gives(principal, body.scopes);
         checkView(principal, body.view);
+        checkReviewed(body.scopes);
         const limits = patient === undefined ? {} : { patient };
         const { client_id, client_secret } = await deps.clients.create({
           ...body,

@@ -2,7 +2,6 @@ import type { Answer, Principal, RequestContext, Route } from '@safeguard/http';
 import { fault, isUuid } from '@safeguard/kernel';
 import { z } from 'zod';
 import type { Account } from '../../accounts/types.ts';
-import { launchScope } from './asked.ts';
 import type { Launches } from './launches.ts';
 import { fhirBase } from './parameters.ts';
 import { activeAccount, rightsOf } from './person.ts';
@@ -28,17 +27,8 @@ export const launchBody = z
 
 type LaunchBody = z.infer<typeof launchBody>;
 
-export interface LaunchRouteDeps extends Pick<SmartDeps, 'accounts' | 'clients' | 'patients'> {
+export interface LaunchRouteDeps extends Pick<SmartDeps, 'accounts' | 'clients' | 'patients' | 'guard'> {
   readonly launches: Launches;
-}
-
-/**
- * Who may: a member of the workforce at our own pages, by two factors; and whoever holds the scope. A patient's or
- * proxy's account has its own patients and needs no launch.
- */
-function mayLaunch({ kind, client, assurance, within, scopes }: Principal): boolean {
-  if (kind === 'client' || (kind === 'user' && client !== undefined)) return scopes.includes(launchScope);
-  return kind === 'user' && within === undefined && (assurance?.level ?? 0) >= 2;
 }
 
 function bodyOf({ body }: RequestContext): LaunchBody {
@@ -100,7 +90,7 @@ function launchUrl(launch_uri: string, base: string, launch: string): string {
 
 async function handle(deps: LaunchRouteDeps, context: RequestContext): Promise<Answer> {
   const { principal, base } = context;
-  if (!mayLaunch(principal)) throw fault('forbidden', 'Launches are not yours to make.');
+  deps.guard(principal, 'launch-create', { type: 'Launch' });
   const body = bodyOf(context);
   const { client_id, launch_uri } = await appOf(deps, principal.tenant, body.client_id);
   const account = await accountOf(deps, principal, body);
@@ -133,11 +123,14 @@ async function handle(deps: LaunchRouteDeps, context: RequestContext): Promise<A
   };
 }
 
-/** Starts an app from an EHR: single-use, 5 minutes, for one app of the caller's tenant. */
+/**
+ * Starts an app from an EHR: single-use, 5 minutes, for one app of the caller's tenant. `access` says who may: the
+ * workforce at our own pages, and whoever holds the scope and is limited to no patient.
+ */
 export const launchRoute = (deps: LaunchRouteDeps): Route => ({
   method: 'POST',
   path: '/api/v1/launches',
-  action: 'launch-make',
+  action: 'launch-create',
   auth: 'either',
   errors: 'problem',
   accepts: ['application/json'],

@@ -6,7 +6,7 @@ import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from '../../accounts/types.ts';
 import type { Brand } from '../../pages/layout.ts';
 import type { Sessions } from '../../sessions/types.ts';
-import type { ScopeRules } from '../../types.ts';
+import type { Guard, ScopeRules } from '../../types.ts';
 import type { KeptConsent } from './consents.ts';
 
 /** One patient as a picker shows them: names, not ids, are what a person recognises. */
@@ -101,6 +101,7 @@ export interface SmartDeps {
   readonly vault: (tenant: number) => Promise<Vault>;
   readonly clock: Clock;
   readonly scopes: ScopeRules;
+  readonly guard: Guard;
   readonly accounts: Pick<Accounts, 'byId'>;
   readonly sessions: Pick<Sessions, 'signedIn'>;
   readonly tenantName: (tenant: number) => Promise<string>;

@@ -207,7 +207,7 @@ const dangerous = async (as: Principal, on: Pick<House, 'send'> = house) => {
       ['PATCH', `/accounts/${account.id}`, { login: `new-${login}` }],
       ['POST', `/accounts/${account.id}/links`, { purpose: 'recovery' }],
       ['POST', `/accounts/${account.id}/terminate`],
-      ['POST', '/clients', { name: 'x', scopes: ['system/*.rs'] }],
+      ['POST', '/clients', { name: 'x', scopes: ['safeguard/scim'] }],
       ['POST', `/clients/${made.client_id}/rotate-secret`, {}],
     ],
     on,
@@ -293,19 +293,25 @@ test('sessions of others: listed and ended by who administers', async () => {
 test('clients are made, listed, rotated and revoked', async () => {
   const made = await house.send('POST', '/api/v1/clients', {
     as: admin(),
-    body: { name: 'x', scopes: ['system/*.rs'] },
+    body: { name: 'x', scopes: ['safeguard/scim'] },
   });
   assert.equal(made.status, 201, made.text);
   const path = `/api/v1/clients/${made.json.client_id}`;
   const read = await house.send('GET', path, { as: admin() });
-  assert.deepEqual([read.json.scopes, read.json.view], [['system/*.rs'], 'full']);
+  assert.deepEqual([read.json.scopes, read.json.view], [['safeguard/scim'], 'full']);
   assert.ok(!read.text.includes(made.json.client_secret));
   const rotated = await house.send('POST', `${path}/rotate-secret`, { as: admin(), body: { overlap_s: 0 } });
   assert.notEqual(rotated.json.client_secret, made.json.client_secret);
   assert.equal((await house.send('DELETE', path, { as: admin() })).status, 204);
   assert.notEqual((await house.send('GET', path, { as: admin() })).json.revoked_at, null);
-  for (const more of [{ tenant: 2 }, { permissions: ['purge'] }, { client_secret: 'sgs_x' }, { scopes: [] }]) {
-    const body = { name: 'x', scopes: ['system/*.rs'], ...more };
+  for (const more of [
+    { tenant: 2 },
+    { permissions: ['purge'] },
+    { client_secret: 'sgs_x' },
+    { scopes: [] },
+    { scopes: ['system/*.rs'] },
+  ]) {
+    const body = { name: 'x', scopes: ['safeguard/scim'], ...more };
     assert.equal((await house.send('POST', '/api/v1/clients', { as: admin(), body })).status, 400);
   }
 });

@@ -90,7 +90,7 @@ test('an EHR launch: what is open there is open here, through every refresh', as
   assert.equal((await principalOf(served, tokens.access_token)).patient, patient.id);
 
   assert.equal(await error(app, cookie, made.launch), 'invalid_request', 'a launch makes one grant');
-  const event = served.events.find(({ action }) => action === 'launch-make');
+  const event = served.events.find(({ action }) => action === 'launch-create');
   assert.equal(event?.actor, account.id);
   assert.ok(!JSON.stringify(served.events).includes(made.launch));
 });

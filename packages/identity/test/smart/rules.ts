@@ -5,8 +5,10 @@ import type { ScopeRules } from '../../types.ts';
 
 const types = new Set(['Patient', 'Observation', 'Condition', 'Encounter', 'MedicationRequest', 'AllergyIntolerance']);
 
-/** The grammar that the server runs with, over a few types; every search parameter may restrict. */
-export const rules: ScopeRules = createAccess({ types, parameters: () => 'served' });
+/** The grammar and the guard that the server runs with, over a few types; every search parameter may restrict. */
+const access = createAccess({ types, parameters: () => 'served' });
+export const rules: ScopeRules = access;
+export const { guard } = access;
 
 export const account = (more: Partial<Account> = {}): Account => ({
   id: '0b0f6c0e-6d4b-4a0e-9a59-1f2a35e6a001',

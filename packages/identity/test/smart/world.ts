@@ -18,7 +18,7 @@ import { page } from '../../pages/layout.ts';
 import { sha256 } from '../../secrets.ts';
 import { createSessions } from '../../sessions/sessions.ts';
 import { sessionCookie } from '../../sessions/types.ts';
-import { rules } from './rules.ts';
+import { guard, rules } from './rules.ts';
 
 export const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0';
 export const redirect_uri = 'https://app.example/callback';
@@ -107,6 +107,7 @@ export async function openWorld() {
         const deps: CreateSmartDeps = {
           ...base,
           clock,
+          guard,
           accounts,
           sessions,
           tenantName: async (tenant) => (tenant === 1 ? 'default' : 'other'),

@@ -1,0 +1,70 @@
+/** Holds the ledger's words in docs/identity/administration.md to the routes that say them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createIdentity, type IdentityDeps } from '@safeguard/identity';
+import { read } from './tree.ts';
+
+/** Anything, as far as making routes goes: nothing is asked of it before a request comes. */
+const nothing: unknown = new Proxy(() => nothing, {
+  get: (_target, name) => (name === Symbol.toPrimitive ? () => 1 : name === 'then' ? undefined : nothing),
+  apply: () => nothing,
+});
+
+const deps = {
+  segment: nothing,
+  vault: nothing,
+  clock: { now: () => Date.now() },
+  scopes: nothing,
+  guard: () => undefined,
+  patients: nothing,
+  settings: {
+    token_lifetime_s: 300,
+    sessions: { idle_s: 900, absolute_s: 43_200 },
+    fetch_allow: [],
+    mtls: false,
+  },
+  log: { warn: () => undefined },
+} as unknown as IdentityDeps;
+
+/** What handlers find out beside the name of their route. */
+const finer = [
+  'sign-in',
+  'step-up',
+  'link-use',
+  'recovery-code-use',
+  'token-refresh',
+  'token-exchange',
+  'code-replay',
+  'refresh-replay',
+  'patient-pick',
+  'scim-activate',
+  'scim-deactivate',
+];
+
+/** Of registration, which a tenant's portal and software reach. */
+const registering = [
+  ...['list', 'queue', 'read', 'form', 'history', 'create', 'change', 'submit', 'withdraw'],
+  ...['decide', 'revoke', 'rotate', 'rotate-key', 'proofs'],
+]
+  .map((verb) => `application-${verb}`)
+  .concat(['invitation-make', 'invitation-list', 'invitation-end', 'udap-register', 'client-register'])
+  .concat(['client-register-read', 'client-register-change', 'client-register-end']);
+
+const listed = new Set(
+  read('docs/identity/administration.md')
+    .split('\n')
+    .filter((line) => /^\| `[a-z-]+`/.test(line))
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)),
+);
+
+test('every action of identity that the ledger names is explained, and no other', async () => {
+  const identity = createIdentity(deps);
+  try {
+    const named = new Set([...identity.routes().map(({ action }) => action), ...finer, ...registering]);
+    assert.ok(named.size > 50);
+    assert.deepEqual([...named].filter((name) => !listed.has(name)).sort(), []);
+    assert.deepEqual([...listed].filter((name) => name === undefined || !named.has(name)).sort(), []);
+  } finally {
+    await identity.close();
+  }
+});
