@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { isUuid, newId } from '@safeguard/kernel';
+import { type Fault, isUuid, newId } from '@safeguard/kernel';
 import { noBody } from './body.ts';
 import { certificateOf } from './credential.ts';
+import { statusOf } from './status.ts';
 import {
   anonymous,
   type Finding,
@@ -26,6 +27,10 @@ export interface Exchange {
   /** Why the request is of no use any more: the deadline, or a caller that is gone. */
   ended: unknown;
   aborter: AbortController | undefined;
+  /** Of an app in a browser, elsewhere, which may read the answer. */
+  origin: string | undefined;
+  /** True: a browser's question whether it may ask. It touches nothing and tells nothing, so it has no event. */
+  silent: boolean;
 }
 
 /**
@@ -49,6 +54,8 @@ export const openExchange = (request: IncomingMessage, route: Route | undefined,
   finding: undefined,
   ended: undefined,
   aborter: undefined,
+  origin: undefined,
+  silent: false,
 });
 
 /** Tells the handler that nobody waits any more. The first reason stands. */
@@ -77,9 +84,13 @@ export const outcomeOf = (status: number): RequestEvent['outcome'] => {
 const through = ({ client }: Principal): readonly Target[] =>
   client === undefined ? [] : [{ type: 'Client', id: client }];
 
-export function eventOf(exchange: Exchange, status: number, targets: readonly Target[], why?: string): RequestEvent {
+/**
+ * The one event of a request. Of a fault its own kind says how it ended, not the status of the page that tells it:
+ * whoever is sent to sign in (303) was refused.
+ */
+export function eventOf(exchange: Exchange, status: number, targets: readonly Target[], told?: Fault): RequestEvent {
   const { principal, finding } = exchange;
-  const reason = finding?.reason ?? why;
+  const reason = finding?.reason ?? told?.kind;
   const app = through(principal);
   return {
     id: exchange.id,
@@ -89,7 +100,7 @@ export function eventOf(exchange: Exchange, status: number, targets: readonly Ta
     actor: principal.id,
     view: principal.view,
     action: finding?.action ?? exchange.action,
-    outcome: finding?.outcome ?? outcomeOf(status),
+    outcome: finding?.outcome ?? outcomeOf(told === undefined ? status : statusOf(told)),
     status,
     ...(reason === undefined ? {} : { reason }),
     from: exchange.remote,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type Fault, fault } from '@safeguard/kernel';
 import { announcesBody, type BodyBudget, checkContentType, readBody } from './body.ts';
+import { isPreflight, knownOrigin, preflight, readableFrom } from './cors.ts';
 import { credentialOf } from './credential.ts';
 import { within } from './deadline.ts';
 import { answerOfFault, asFault, type ErrorContext } from './errors.ts';
@@ -55,7 +56,7 @@ export interface Life {
  *  1. id          ours, never the caller's
  *  2. limits      target length, known path, known method
  *  3. deadline    an AbortSignal for the handler, and an answer in time for the caller
- *  4. origin, where a cookie may speak for the caller; authenticate
+ *  4. origin: an approved app's, where a token speaks; our own, where a cookie may; authenticate
  *  5. content type, then the body
  *  6. handle
  * 7. record durable in the ledger BEFORE the first byte of the answer; if that fails: 503, and nothing of the answer
@@ -79,7 +80,7 @@ export async function live(
     if (!response.writableEnded) endExchange(exchange, fault('timeout', 'The caller went away'));
   });
   const judged = await judge(life, entry, exchange, { request, response, ...call });
-  const answer = await recorded(life, entry, exchange, judged, request);
+  const answer = readableFrom(exchange.origin, entry, await recorded(life, entry, exchange, judged, request));
   life.budget.free_bytes += exchange.body.length;
   const close = (): boolean => life.open.delete(exchange);
   if (response.destroyed) close();
@@ -132,7 +133,8 @@ async function judge(life: Life, entry: Entry, exchange: Exchange, parties: Part
 async function answered(life: Life, entry: Entry, exchange: Exchange, parties: Parties): Promise<Answer> {
   const { route, refusal } = entry;
   const { request, response } = parties;
-  if (refusal !== undefined) throw refusal.told;
+  if (request.headers.origin !== undefined) exchange.origin = await knownOrigin(life.ports, entry, request);
+  if (refusal !== undefined) return unreached(life, entry, exchange, request, refusal.told);
   if (route === undefined) throw fault('missing', 'There is nothing at this address');
   checkOrigin(route, request, life.base);
   if (route.auth !== 'none') exchange.principal = await principalOf(life, route, exchange, request);
@@ -145,6 +147,15 @@ async function answered(life: Life, entry: Entry, exchange: Exchange, parties: P
     });
   }
   return route.handle(contextOf(exchange, { ...parties, base: life.base }));
+}
+
+/** A browser that asks whether it may ask is told so; everything else is refused. */
+function unreached(life: Life, entry: Entry, exchange: Exchange, request: IncomingMessage, told: Fault): Answer {
+  const methods = entry.refusal?.headers?.['Allow'];
+  if (methods === undefined || !isPreflight(life.ports, entry, request)) throw told;
+  const answer = preflight(exchange.origin, methods);
+  exchange.silent = true;
+  return answer;
 }
 
 /** Step 4. A token where the route takes one and the request brings one; else whoever is signed in at our pages. */
@@ -208,7 +219,7 @@ function refused(life: Life, entry: Entry, exchange: Exchange, request: Incoming
     page: pageOf(life, request),
     ...entry.refusal,
   });
-  return { answer, event: eventOf(exchange, answer.status, exchange.targets, told.kind) };
+  return { answer, event: eventOf(exchange, answer.status, exchange.targets, told) };
 }
 
 const longestShown = 2_000;
@@ -233,7 +244,8 @@ async function recorded(
   { answer, event }: Judged,
   request: IncomingMessage,
 ): Promise<Answer> {
-  if (entry.route?.ledger === false && outcomeOf(event.status) !== 'deny') return answer;
+  const silent = entry.route?.ledger === false || exchange.silent;
+  if (silent && outcomeOf(event.status) !== 'deny') return answer;
   try {
     const chaining = chain(life, event, answer);
     await within(patience(life, answer), chaining, () => {

@@ -216,6 +216,11 @@ export interface HttpPorts {
   authenticate(credential: Credential): Promise<Principal> | Principal;
   /** From a session cookie to a Principal; undefined: nobody is signed in. Absent: no route has a session. */
   signedIn?(credential: Credential): Promise<Principal | undefined> | Principal | undefined;
+  /**
+   * Whether an approved app lives at this origin (`https://app.example`), whose pages may then read in a browser what
+   * their token opens. Absent: none does.
+   */
+  origins?(origin: string): Promise<boolean> | boolean;
   /** A fault as a page for a person; for one who has to sign in first, the way there. Must not throw. */
   page?(told: Fault, asked: PageError): Answer;
   /**

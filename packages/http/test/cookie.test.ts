@@ -55,7 +55,10 @@ describe('requests that hang on a cookie', () => {
     served = await serve(routes, {
       ports: {
         signedIn: ({ cookie: shown }) => (shown === 'who=7' ? person : undefined),
-        page: (told, { status }) => ({ status, type: 'text/html', body: `<p>${told.kind}</p>` }),
+        page: (told, { status, url }) =>
+          url === '/account?away'
+            ? { status: 303, headers: { Location: '/sign-in' } }
+            : { status, type: 'text/html', body: `<p>${told.kind}</p>` },
       },
     });
   });
@@ -69,6 +72,11 @@ describe('requests that hang on a cookie', () => {
     const refused = await ask(served.port, 'GET /account');
     assert.deepEqual([refused.status, refused.body], [401, '<p>unauthenticated</p>']);
     assert.equal(refused.headers['www-authenticate'], undefined);
+  });
+
+  test('who is sent to sign in was refused, whatever the status of the page', async () => {
+    assert.equal((await ask(served.port, 'GET /account?away')).status, 303);
+    assert.deepEqual([last()?.status, last()?.outcome, last()?.reason], [303, 'deny', 'unauthenticated']);
   });
 
   test('a change must come from our own origin, whatever the cookie says', async () => {

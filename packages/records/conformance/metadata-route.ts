@@ -8,6 +8,9 @@ import { createMetadata } from './metadata.ts';
 export const servedOf = (table: readonly ServedRoute[]): Served =>
   servedBy(table.map((route) => ({ ...route, path: route.path.slice(fhirPath.length) })));
 
+/** An app in a browser looks here before it is registered (SMART App Launch 2.2, "Considerations for CORS"). */
+const forEveryPage = { 'Access-Control-Allow-Origin': '*' };
+
 /** `GET /metadata` (FHIR R4 3.1.0.9): for everyone, so it tells of no tenant. */
 export function metadataRoute(served: Served, date: string): Route {
   const metadata = createMetadata({
@@ -29,7 +32,7 @@ export function metadataRoute(served: Served, date: string): Route {
     handle: (context) => {
       const format = formatOf(context);
       const text = metadata.text(`${context.base}${fhirPath}`, context.query.get('mode'));
-      return { status: 200, ...writeAnswer(text, format) };
+      return { status: 200, ...writeAnswer(text, format), headers: forEveryPage };
     },
   };
 }
