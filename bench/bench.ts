@@ -4,6 +4,7 @@ import type { Floor } from './floor/start.ts';
 import { startFloor } from './floor/start.ts';
 import type { Plan, Report } from './generator/plan.ts';
 import { generate } from './generator/run.ts';
+import { makeRoom, removeRoom } from './instance/leftovers.ts';
 import { type Instance, openInstance } from './instance/open.ts';
 import { versionOf } from './instance/postgres.ts';
 import type { Options } from './options.ts';
@@ -17,6 +18,14 @@ export interface Stand {
   readonly rows: Row[];
 }
 
+/** How a stand differs from the usual one. */
+export interface How {
+  /** Settings of the instance. */
+  readonly settings?: object;
+  /** The server is profiled, and each row is made whole when it has stopped: by the directory of its profile. */
+  finish?(row: Row, profile: string): Promise<Row>;
+}
+
 /** What cases work with. */
 export interface Bench {
   readonly options: Options;
@@ -24,7 +33,7 @@ export interface Bench {
    * Gives `work` a fresh instance with a floor beside it, and takes both down. Gives the rows that `work` made, with
    * profiles when they were asked for.
    */
-  on(name: string, work: (stand: Stand) => Promise<void>, settings?: object): Promise<Row[]>;
+  on(name: string, work: (stand: Stand) => Promise<void>, how?: How): Promise<Row[]>;
   /** The version of the PostgreSQL that was measured; undefined when none was. */
   postgres(): string | undefined;
   /** Progress for whoever waits. */
@@ -32,7 +41,11 @@ export interface Bench {
 }
 
 /** What a measured plan leaves open. */
-export type Load = Pick<Plan, 'script'> & { readonly connections?: number };
+export type Load = Pick<Plan, 'script' | 'per_second'> & {
+  readonly connections?: number;
+  /** The script comes to an end by itself: all of it is measured. */
+  readonly once?: boolean;
+};
 
 export function createBench(options: Options, say: (text: string) => void): Bench {
   let postgres: string | undefined;
@@ -40,17 +53,21 @@ export function createBench(options: Options, say: (text: string) => void): Benc
     options,
     say,
     postgres: () => postgres,
-    on: async (name, work, settings) => {
+    on: async (name, work, { settings, finish } = {}) => {
       say(`${name}: a fresh instance`);
-      const profile = await profileRoom(options, name);
+      const own = finish === undefined ? undefined : await makeRoom();
+      const profile = (await profileRoom(options, name)) ?? own;
       const instance = await openInstance({ tls: options.tls, settings, profile });
       try {
         postgres ??= await versionOf(instance.login);
         const rows = await withFloor(instance, work);
         await instance.stop();
-        return profile === undefined ? rows : await Promise.all(rows.map((row) => withProfile(row, profile)));
+        if (profile === undefined) return rows;
+        const whole = finish === undefined ? rows : await Promise.all(rows.map((row) => finish(row, profile)));
+        return own === profile ? whole : await Promise.all(whole.map((row) => withProfile(row, profile)));
       } finally {
         await instance.remove();
+        if (own !== undefined) await removeRoom(own);
       }
     },
   };
@@ -80,18 +97,30 @@ async function withProfile(row: Row, directory: string): Promise<Row> {
   return profile === undefined ? row : { ...row, profile };
 }
 
-const measuredOf = ({ created: _, ...measured }: Report): Measured => measured;
+export const measuredOf = ({ created: _, kept: __, ...measured }: Report): Measured => measured;
 
 /** Enough for the code to be compiled by the engine and for the pools to be filled. */
 const shortest_warmup_ms = 2_000;
 
-/** Loads a server for the given share of the measured time. */
-async function timed(options: Options, subject: Pick<Plan, 'target' | 'watch'>, load: Load, share: number) {
-  const measured_ms = options.seconds * 1000 * share;
-  const warmup_ms = options.tiny ? measured_ms / 4 : Math.max(measured_ms / 4, shortest_warmup_ms * share);
-  const plan = { connections: options.connections, ...load, warmup_ms, measured_ms };
-  return measuredOf(await generate({ ...plan, target: subject.target, watch: subject.watch }));
+/** How long a case's share is measured, and warmed up before. */
+export function timesOf({ seconds, tiny }: Options, share: number) {
+  const measured_ms = seconds * 1000 * share;
+  const warmup_ms = tiny ? measured_ms / 4 : Math.max(measured_ms / 4, shortest_warmup_ms * share);
+  return { measured_ms, warmup_ms };
 }
+
+/** Loads a server for the given share of the measured time. */
+export function load(
+  options: Options,
+  { target, watch }: Pick<Plan, 'target' | 'watch'>,
+  { once = false, ...wanted }: Load,
+  share = 1,
+): Promise<Report> {
+  const times = once ? { warmup_ms: 0 } : timesOf(options, share);
+  return generate({ connections: options.connections, ...wanted, ...times, target, watch });
+}
+
+const timed = async (...how: Parameters<typeof load>): Promise<Measured> => measuredOf(await load(...how));
 
 export interface Compared {
   readonly measured: Measured;
@@ -104,22 +133,42 @@ export async function measureFloor(
   { options, say }: Bench,
   { floor }: Stand,
   name: string,
-  load: Load,
+  floorLoad: Load,
 ): Promise<Measured> {
   say(`${name}: another floor`);
-  return timed(options, floor, load, 0.5);
+  return timed(options, floor, floorLoad, 0.5);
 }
 
 /** Half of the floor, the case, the other half of the floor. */
-export async function compare({ options, say }: Bench, stand: Stand, name: string, load: Load, floorLoad: Load) {
+export async function compare(
+  bench: Bench,
+  stand: Stand,
+  name: string,
+  loaded: Load,
+  floorLoad: Load,
+): Promise<Compared> {
+  const work = () => load(bench.options, stand.instance, loaded);
+  const { kept: _, ...compared } = await beside(bench, stand, name, floorLoad, work);
+  return compared;
+}
+
+/** The same, of whatever `work` measures. */
+export async function beside(
+  { options, say }: Bench,
+  { floor }: Stand,
+  name: string,
+  floorLoad: Load,
+  work: () => Promise<Report>,
+): Promise<Compared & { readonly kept: readonly string[] }> {
   say(`${name}: floor, case, floor`);
-  const before = await timed(options, stand.floor, floorLoad, 0.5);
-  const measured = await timed(options, stand.instance, load, 1);
-  const after = await timed(options, stand.floor, floorLoad, 0.5);
+  const before = await timed(options, floor, floorLoad, 0.5);
+  const report = await work();
+  const after = await timed(options, floor, floorLoad, 0.5);
   const failed = [before, after].find(({ errors }) => errors > 0);
   if (failed !== undefined) throw new Error(`the floor of ${name} answered with errors: ${failed.told[0]}`);
   const units_per_s = (before.units_per_s + after.units_per_s) / 2;
-  return { measured, floor: { before, after, units_per_s }, ratio: measured.units_per_s / units_per_s };
+  const ratio = report.units_per_s / units_per_s;
+  return { measured: measuredOf(report), floor: { before, after, units_per_s }, ratio, kept: report.kept };
 }
 
 /** Sends a list once and waits for its end. */

@@ -1,5 +1,9 @@
 import type { Bench } from './bench.ts';
 import { clinic } from './cases/clinic.ts';
+import { identityLookup } from './cases/identity-lookup.ts';
+import { identitySignIn } from './cases/identity-sign-in.ts';
+import { identityStorm } from './cases/identity-storm.ts';
+import { identityToken } from './cases/identity-token.ts';
 import { imports } from './cases/import.ts';
 import { large } from './cases/large.ts';
 import { load } from './cases/load.ts';
@@ -27,6 +31,10 @@ export const groups: readonly Group[] = [
   alone('large', large),
   alone('rss', rss),
   alone('start', start),
+  alone('identity-token', identityToken),
+  alone('identity-lookup', identityLookup),
+  alone('identity-storm', identityStorm),
+  alone('identity-sign-in', identitySignIn),
 ];
 
 export const caseNames: readonly string[] = groups.flatMap(({ names }) => names);

@@ -26,7 +26,7 @@ export interface FloorFigures {
   readonly units_per_s: number;
 }
 
-export type Measured = Omit<Report, 'created'>;
+export type Measured = Omit<Report, 'created' | 'kept'>;
 
 /** One line of the result. */
 export interface Row {

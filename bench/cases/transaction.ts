@@ -44,6 +44,6 @@ export async function transaction(bench: Bench): Promise<Row[]> {
       const asks = Array.from({ length: 16 }, () => patientTransaction(rng, bench.options.tiny ? 10 : 100));
       for (const turn of turns) stand.rows.push(await runTurn(bench, stand, turn, asks));
     },
-    { pools: { clinical: pool, identity: pool } },
+    { settings: { pools: { clinical: pool, identity: pool } } },
   );
 }

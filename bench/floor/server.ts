@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import type { FloorOptions } from './start.ts';
+import { works } from './work.ts';
 
 const read = { name: 'read', text: 'select body from item where key = $1' };
 const readPage = { name: 'page', text: 'select body from item where page = (select page from item where key = $1)' };
@@ -47,6 +48,12 @@ async function serve(pool: pg.Pool, request: IncomingMessage, response: ServerRe
     return answer(response, rows[0] ? 200 : 404, rows[0]?.body);
   }
   const body = await bodyOf(request);
+  const work = works.get(url);
+  if (work !== undefined) {
+    await work({ body, headers: request.headers });
+    await pool.query({ ...add, values: [filler] });
+    return answer(response, 201);
+  }
   if (url === '/one') {
     await pool.query({ ...add, values: [body] });
     return answer(response, 201);

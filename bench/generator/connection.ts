@@ -9,10 +9,11 @@ export interface Connection {
   close(): void;
 }
 
-function open({ host, port }: Target, ca: string | undefined): Promise<Socket> {
+function open({ host, port }: Target, ca: string | undefined, source: string | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const tls = ca === undefined ? undefined : { ca, servername: 'localhost' };
-    const socket: Socket = tls ? connectTls({ host, port, ...tls }) : connect({ host, port });
+    const place = { host, port, ...(source === undefined ? {} : { localAddress: source }) };
+    const socket: Socket = tls ? connectTls({ ...place, ...tls }) : connect(place);
     socket.setNoDelay(true);
     socket.once('error', reject);
     socket.once(tls ? 'secureConnect' : 'connect', () => {
@@ -22,9 +23,9 @@ function open({ host, port }: Target, ca: string | undefined): Promise<Socket> {
   });
 }
 
-/** Opens a connection. `ca`: the authority's certificate (PEM), undefined without TLS. */
-export async function openConnection(target: Target, ca: string | undefined): Promise<Connection> {
-  const socket = await open(target, ca);
+/** Opens a connection. `ca`: the authority's certificate (PEM), undefined without TLS; `source`: our own address. */
+export async function openConnection(target: Target, ca: string | undefined, source?: string): Promise<Connection> {
+  const socket = await open(target, ca, source);
   const read = responseReader();
   let waiting: { resolve(response: Response): void; reject(error: Error): void } | undefined;
   let broken: Error | undefined;
@@ -58,16 +59,23 @@ export async function openConnection(target: Target, ca: string | undefined): Pr
   };
 }
 
+const fhir = 'application/fhir+json';
+
+const fhirHeaders = (token: string | undefined, hasBody: boolean): Record<string, string> => ({
+  accept: fhir,
+  ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  ...(hasBody ? { 'content-type': fhir } : {}),
+});
+
 /** A request as it goes over the wire. */
-export function wireOf({ method, path, body }: Ask, { host, port, token }: Target): Buffer {
+export function wireOf({ method, path, body, headers }: Ask, { host, port, token }: Target): Buffer {
   const sent = body === undefined ? undefined : Buffer.from(body);
-  const fields = [
-    `${method} ${path} HTTP/1.1`,
-    `host: ${host}:${port}`,
-    'accept: application/fhir+json',
-    ...(token === undefined ? [] : [`authorization: Bearer ${token}`]),
-    ...(sent === undefined ? [] : ['content-type: application/fhir+json', `content-length: ${sent.length}`]),
-  ];
-  const head = Buffer.from(`${fields.join('\r\n')}\r\n\r\n`, 'latin1');
+  const fields: Record<string, string> = {
+    host: `${host}:${port}`,
+    ...(headers ?? fhirHeaders(token, sent !== undefined)),
+    ...(sent === undefined ? {} : { 'content-length': String(sent.length) }),
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  const head = Buffer.from(`${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`, 'latin1');
   return sent === undefined ? head : Buffer.concat([head, sent]);
 }

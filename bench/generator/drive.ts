@@ -10,17 +10,22 @@ interface Run {
   readonly target: Target;
   readonly window: Window;
   readonly collect: boolean;
+  /** Waits for the next request's time and gives it, on the clock of `performance.now`; absent: at once. */
+  readonly due: (() => Promise<number>) | undefined;
   over: boolean;
 }
 
 /** Runs a plan. Every connection sends, waits for the answer, and sends the next. */
 export async function drive(plan: Plan): Promise<Report> {
-  const { target, connections, watch, warmup_ms, measured_ms, collect = false } = plan;
+  const { target, connections, watch, warmup_ms, measured_ms, collect = false, sources } = plan;
   const window = openWindow(watch);
-  const run: Run = { target, window, collect, over: false };
+  const due = plan.per_second === undefined ? undefined : timetable(plan.per_second);
+  const run: Run = { target, window, collect, due, over: false };
   const ca = target.ca === null ? undefined : await readFile(target.ca, 'utf8');
-  const opened = await Promise.all(Array.from({ length: connections }, () => openConnection(target, ca)));
-  const turns = turnsOf(plan.script, connections);
+  const opened = await Promise.all(
+    Array.from({ length: connections }, (_, number) => openConnection(target, ca, sourceOf(number, sources))),
+  );
+  const turns = turnsOf(plan.script, connections, window.kept);
   const exhausted = (): Promise<unknown> =>
     Promise.all(opened.map((connection, number) => follow(run, connection, turns(number))));
   if (measured_ms === undefined) {
@@ -40,6 +45,23 @@ export async function drive(plan: Plan): Promise<Report> {
   return window.report();
 }
 
+/** One of loopback's own addresses: to the server each is a network of its own. */
+const sourceOf = (number: number, sources: number | undefined): string | undefined =>
+  sources === undefined ? undefined : `127.1.${Math.floor((number % sources) / 250)}.${((number % sources) % 250) + 1}`;
+
+/** Requests are due one after the other at the same distance, whichever connection sends them. */
+function timetable(per_second: number): () => Promise<number> {
+  const began = performance.now();
+  let number = 0;
+  return async () => {
+    const due = began + (number * 1000) / per_second;
+    number += 1;
+    const left_ms = due - performance.now();
+    if (left_ms > 0) await sleep(left_ms);
+    return due;
+  };
+}
+
 /** Prepared requests are turned into bytes once: a list's ask is the same object each time its turn comes. */
 const wires = new WeakMap<Ask, Buffer>();
 
@@ -57,12 +79,12 @@ async function follow(run: Run, connection: Connection, turn: Turn): Promise<voi
   while (!next.done && !run.over) {
     const ask = ready(next.value);
     const bytes = bytesOf(ask, target);
-    const began = performance.now();
+    const began = run.due === undefined ? performance.now() : await run.due();
     try {
       const answer = await connection.exchange(bytes);
       const took_ms = performance.now() - began;
-      if (answer.status !== ask.expected) window.wrong(describe(ask, answer));
-      else window.done(ask, took_ms);
+      if (isExpected(ask, answer)) window.done(ask, took_ms, answer.status);
+      else window.wrong(describe(ask, answer));
       if (run.collect) note(window, ask, answer);
       next = turn.next(answer);
     } catch (error) {
@@ -79,6 +101,9 @@ function note(window: Window, { method, expected }: Ask, { status, body }: Respo
     window.created(id);
   }
 }
+
+const isExpected = ({ expected }: Ask, { status }: Response): boolean =>
+  typeof expected === 'number' ? status === expected : expected.includes(status);
 
 const describe = ({ method, path, expected }: Ask, { status, body }: Response): string =>
   `${method} ${path}: ${status} instead of ${expected}: ${body.toString('utf8', 0, 300)}`;

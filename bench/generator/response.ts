@@ -17,6 +17,13 @@ export function header(head: string, name: string): string | undefined {
   return head.slice(from, to < 0 ? undefined : to).trim();
 }
 
+/** The values of a header field that may stand more than once. `name` in lower case. */
+export const headersOf = (head: string, name: string): string[] =>
+  head
+    .split('\r\n')
+    .filter((line) => line.toLowerCase().startsWith(`${name}:`))
+    .map((line) => line.slice(name.length + 1).trim());
+
 /** Bytes of the body (RFC 9112 6.3), as far as our servers go: no body, or `content-length`. */
 function lengthOf(head: string, status: number): number {
   if (status === 204 || status === 304) return 0;

@@ -23,8 +23,9 @@ function mark({ server, postmaster }: Plan['watch']): Mark {
 export interface Window {
   begin(): void;
   end(): void;
-  done(ask: Ask, took_ms: number): void;
+  done(ask: Ask, took_ms: number, status: number): void;
   created(id: string): void;
+  kept(text: string): void;
   wrong(text: string): void;
   report(): Report;
 }
@@ -37,6 +38,8 @@ export function openWindow(watch: Plan['watch']): Window {
   const took: number[] = [];
   const told: string[] = [];
   const created: string[] = [];
+  const kept: string[] = [];
+  const statuses: Record<string, number> = {};
   let [units, errors, rss] = [0, 0, 0];
   let [from, to]: (Mark | undefined)[] = [];
   let sampler: NodeJS.Timeout | undefined;
@@ -54,21 +57,23 @@ export function openWindow(watch: Plan['watch']): Window {
       clearInterval(sampler);
       sample();
     },
-    done: (ask, took_ms) => {
+    done: (ask, took_ms, status) => {
       if (from === undefined || to !== undefined) return;
       took.push(took_ms);
+      statuses[status] = (statuses[status] ?? 0) + 1;
       units += ask.units;
     },
     created: (id) => {
       if (created.length < most_created) created.push(id);
     },
+    kept: (text) => void kept.push(text),
     wrong: (text) => {
       errors += 1;
       if (told.length < most_told) told.push(text);
     },
     report: () => {
       if (from === undefined || to === undefined) throw new Error('nothing was measured');
-      return { ...figures(took, units, from, to), rss_peak_bytes: rss, errors, told, created };
+      return { ...figures(took, units, from, to), rss_peak_bytes: rss, errors, told, created, kept, statuses };
     },
   };
 }

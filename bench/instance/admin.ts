@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 
 /** Asks the operator's socket of a running instance. */
-function post(data: string, path: string, body: object): Promise<unknown> {
+export function askOperator<T>(data: string, path: string, body: object): Promise<T> {
   const sent = JSON.stringify(body);
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
   return new Promise((resolve, reject) => {
@@ -21,8 +21,8 @@ function post(data: string, path: string, body: object): Promise<unknown> {
   });
 }
 
-/** A bearer token that may do everything with every resource. */
-export async function newToken(data: string): Promise<string> {
-  const made = (await post(data, '/tokens', { scopes: ['system/*.cruds'] })) as { access_token: string };
-  return made.access_token;
+/** A bearer token of a client that lives for this run; by default it may do everything with every resource. */
+export async function newToken(data: string, scope = 'system/*.cruds'): Promise<string> {
+  const { access_token } = await askOperator<{ access_token: string }>(data, '/tokens', { scopes: [scope] });
+  return access_token;
 }

@@ -9,6 +9,8 @@ import { type Login, loginOf, postmasterOf } from './postgres.ts';
 /** A fresh Safeguard in a temporary directory. */
 export interface Instance {
   readonly data: string;
+  /** Its public base: what its pages call their own origin. */
+  readonly origin: string;
   readonly target: Target & { readonly token: string };
   readonly watch: { readonly server: number; readonly postmaster: number };
   readonly login: Login;
@@ -69,7 +71,7 @@ async function describe(room: string, data: string, launched: Launched): Promise
         await removeRoom(room);
       }
     };
-    return { data, target, watch, login, started_ms: launched.took_ms, stop, remove };
+    return { data, origin: launched.url, target, watch, login, started_ms: launched.took_ms, stop, remove };
   } catch (error) {
     await stop();
     throw error;

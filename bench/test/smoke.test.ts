@@ -45,7 +45,9 @@ test('every case runs on tiny data and yields numbers', { timeout: 300_000 }, as
     const names = rows.map(({ name }) => name);
     const turns = ['transaction', 'transaction-64', 'import', 'load', 'load-synthea'];
     const last = ['search', 'search-name', 'large', 'rss', 'start'];
-    assert.deepEqual(names, ['read', 'create', 'update', 'crud', ...turns, ...last]);
+    const tokens = ['token-secret', 'token-es384', 'token-rs384', 'lookup-client', 'lookup-user', 'lookup-limited'];
+    const people = ['storm-none', 'storm-one', 'storm-many', 'sign-in', 'authorize', 'exchange', 'refresh'];
+    assert.deepEqual(names, ['read', 'create', 'update', 'crud', ...turns, ...last, ...tokens, ...people]);
     for (const row of rows) checkRow(row);
     assert.match(stdout, /^read +[\d,.]+ req/m);
   } finally {

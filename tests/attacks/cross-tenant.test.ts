@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createIdentity } from '@safeguard/identity';
-import { createRecords } from '@safeguard/records';
+import { bySecret, forEverybody, identityAttacks, ownAlone } from '../harness/attacked-identity.ts';
 import { attacks, impersonal } from '../harness/attacked-routes.ts';
 import type { Answer, Asked } from '../harness/instance.ts';
+import { servedRoutes } from '../harness/routes.ts';
+import { shape } from '../harness/shape.ts';
 import {
   bodiesOf,
   bundle,
@@ -24,35 +25,12 @@ before(async () => {
 });
 after(() => two?.remove());
 
-/** An answer without what differs from request to request. */
-function shape({ status, headers, text }: Answer): object {
-  const { date: _date, 'x-request-id': _id, 'keep-alive': _keep, 'content-length': length, ...rest } = headers;
-  const plain = (value: string): string =>
-    value
-      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uuid>')
-      .replaceAll(/_page=[\w-]+/g, '_page=<page>')
-      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>');
-  const { etag, 'last-modified': modified, ...others } = rest;
-  const named = { ...others, etag, modified: modified === undefined ? undefined : '<time>' };
-  return { status, length, text: plain(text), headers: JSON.parse(plain(JSON.stringify(named))) };
-}
-
-test('every route of the server is known to this test', async () => {
-  const nothing = {} as never;
-  const identity = createIdentity({
-    segment: nothing,
-    clock: { now: () => 0 },
-    scopes: nothing,
-    settings: nothing,
-    log: { warn: () => undefined },
-  });
-  const access = { guard: () => undefined } as never;
-  const settings = { bundle_bytes: 1, bundle_ms: 1 };
-  const deps = { identity: nothing, clinical: nothing, seal: nothing, ledger: nothing, clock: nothing, log: nothing };
-  const records = createRecords({ ...deps, access, settings });
-  const routes = [...identity.routes(), ...records.routes()].map(({ method, path }) => `${method} ${path}`);
-  await identity.close();
-  assert.deepEqual(routes.sort(), [...Object.keys(attacks), ...impersonal].sort());
+test('every route of the server is known to this test or to identity-cross-tenant.test.ts', () => {
+  const identity = [...Object.keys(identityAttacks), ...ownAlone, ...bySecret, ...forEverybody];
+  const known = [...Object.keys(attacks), ...impersonal, ...identity];
+  assert.equal(new Set(known).size, known.length, 'each in one place');
+  const routes = servedRoutes().map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(routes.sort(), known.sort());
 });
 
 test('with another tenant’s ids every route answers as if they had never been, and is recorded', async () => {

@@ -316,9 +316,4 @@ export const attacks: Readonly<Record<string, Tried>> = {
 };
 
 /** Routes that hold nothing of any tenant. */
-export const impersonal: readonly string[] = [
-  'GET /fhir/R4/metadata',
-  'GET /fhir/R4/.well-known/smart-configuration',
-  'POST /oauth2/token',
-  'POST /oauth2/revoke',
-];
+export const impersonal: readonly string[] = ['GET /fhir/R4/metadata', 'GET /fhir/R4/.well-known/smart-configuration'];

@@ -97,10 +97,11 @@ export async function openInside(data: string): Promise<Inside> {
     segments,
     clock: systemClock,
   });
-  let reader: { ledger: Ledger; close(): Promise<void> } | undefined;
+  // One, however many ask at once: a second one would never be closed.
+  let reader: ReturnType<typeof openReader> | undefined;
   const ledger = async (): Promise<Ledger> => {
-    reader ??= await openReader(data, segments.ledger, seal);
-    return reader.ledger;
+    reader ??= openReader(data, segments.ledger, seal);
+    return (await reader).ledger;
   };
   const entries = async (tenant: number): Promise<number> => {
     const text = 'select count(*)::int as n from ledger.entries where tenant = $1 and shard = 0';
@@ -120,7 +121,7 @@ export async function openInside(data: string): Promise<Inside> {
       return found;
     },
     close: async () => {
-      await reader?.close();
+      await (await reader)?.close();
       seal.close();
       await databases.close();
     },
