@@ -1,0 +1,31 @@
+import type { Route } from '@safeguard/http';
+import { createIdentity } from '@safeguard/identity';
+import { createRecords } from '@safeguard/records';
+
+const nothing = {} as never;
+
+/** The route tables of the server, without a server behind them: nothing of them may be called. */
+export function servedRoutes(): Route[] {
+  const quiet = { warn: () => undefined };
+  const identity = createIdentity({
+    segment: { query: async () => [] } as never,
+    vault: nothing,
+    guard: () => undefined,
+    patients: nothing,
+    clock: { now: () => 0 },
+    scopes: nothing,
+    settings: {
+      token_lifetime_s: 300,
+      sessions: { idle_s: 900, absolute_s: 43_200 },
+      fetch_allow: [],
+    },
+    log: quiet,
+  });
+  const access = { guard: () => undefined } as never;
+  const settings = { bundle_bytes: 1, bundle_ms: 1 };
+  const deps = { identity: nothing, clinical: nothing, seal: nothing, ledger: nothing, clock: nothing, log: nothing };
+  const records = createRecords({ ...deps, access, settings });
+  const routes = [...identity.routes(), ...records.routes()];
+  void identity.close();
+  return routes;
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import type { Spoils } from './attacked-identity.ts';
+import type { Party } from './identity-house.ts';
+import type { Answer, Instance } from './instance.ts';
+import { codeFor, newProof, requestPath, soundRequest, tokensFor } from './oauth-app.ts';
+import { signIn } from './people.ts';
+import type { Jar } from './people-jar.ts';
+
+export interface Victim {
+  readonly party: Party;
+  readonly spoils: Spoils;
+  /** The code among the spoils, as its app can redeem it. */
+  readonly code: { readonly code: string; readonly verifier: string };
+  /** The worker's browser in which the interaction waits. */
+  readonly waiting: Jar;
+}
+
+const good = (answer: Answer): Answer => {
+  assert.ok(answer.status < 300, `${answer.status} ${answer.text}`);
+  return answer;
+};
+
+async function directoryOf(instance: Instance, { directory, tenant }: Party) {
+  const headers = { 'content-type': 'application/scim+json' };
+  const post = async (path: string, body: object): Promise<string> =>
+    good(await instance.request({ method: 'POST', path: `/scim/v2${path}`, token: directory.token, headers, body }))
+      .json.id;
+  const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: `member@${tenant}.example` };
+  const member = await post('/Users', user);
+  const group = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'Nurses' };
+  return { member, group: await post('/Groups', { ...group, members: [{ value: member }] }) };
+}
+
+/** One of everything that has an id, in a tenant that somebody will try to rob. */
+export async function makeSpoils(instance: Instance, party: Party): Promise<Victim> {
+  const { administrator, worker, app, plain, record } = party;
+  const provider = good(
+    await administrator.jar.api('POST', '/providers', {
+      ...{ kind: 'oidc', label: 'Elsewhere', issuer: 'https://idp.example' },
+      ...{ client_id: 'us', client_secret: 'between-us-two' },
+    }),
+  ).json.id;
+  const scope = 'openid offline_access user/Patient.rs';
+  const tokens = await tokensFor(worker.jar, app, { scope });
+  const grants = good(await worker.jar.api('GET', '/me/apps')).json.items;
+  const launch = good(await worker.jar.api('POST', '/launches', { client_id: app.client_id, patient: record }));
+  const code = await codeFor(worker.jar, app, { scope });
+  const lookOn = await signIn(instance, worker);
+  const waiting = await lookOn.go(requestPath(soundRequest(instance, app, newProof(), { prompt: 'consent' })));
+  const interaction = /\/interaction\/([\w-]+)$/.exec(waiting.at)?.[1] ?? '';
+  assert.notEqual(interaction, '');
+  return {
+    party,
+    code,
+    waiting: lookOn,
+    spoils: {
+      account: worker.id,
+      administrator: administrator.id,
+      login: worker.login,
+      otherLogin: administrator.login,
+      session: good(await worker.jar.api('GET', '/me/sessions')).json.items[0].id,
+      factor: good(await worker.jar.api('GET', '/me/factors')).json.items[0].id,
+      client: plain.client_id,
+      app: app.client_id,
+      ...(await directoryOf(instance, party)),
+      provider,
+      grant: grants[0].id,
+      record,
+      launch: launch.json.launch,
+      interaction,
+      code: code.code,
+      refresh: tokens.refresh_token ?? '',
+      access: tokens.access_token,
+    },
+  };
+}
