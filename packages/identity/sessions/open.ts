@@ -22,8 +22,16 @@ const replace = {
     returning id, tenant, account`,
 };
 
+/** As it is written for people (RFC 5952): an IPv6 network by its prefix, this machine itself by its address. */
+function networkWords(remote: string): string {
+  const network = networkOf(remote);
+  if (!network.includes(':')) return network;
+  return remote === '::1' ? remote : `${network.replace(/(:0)+$/, '')}::/64`;
+}
+
 /** What the person is shown of it: network and device. */
-const shownOf = (network: string, device: string): Buffer => Buffer.from(JSON.stringify({ network, device }));
+const shownOf = (remote: string, agent: string): Buffer =>
+  Buffer.from(JSON.stringify({ network: networkWords(remote), device: deviceOf(agent) }));
 
 /**
  * Everything of a new session but its row: secret, key, sealed words. Inside a transaction no key could be asked for.
@@ -35,7 +43,7 @@ export async function prepareSession(deps: SessionDeps, opening: Opening): Promi
   const vault = await deps.vault(tenant);
   const key = (await vault.keysFor([account])).get(account);
   if (key === undefined) throw fault('internal', 'An account has no key.');
-  const sealed = vault.seal(key, bindingOf(id), shownOf(networkOf(remote), deviceOf(agent)));
+  const sealed = vault.seal(key, bindingOf(id), shownOf(remote, agent));
   const values = [id, sha256(secret), tenant, account, level, methods, browserOf(agent), key.id, sealed];
   return { id, secret, opening, values };
 }

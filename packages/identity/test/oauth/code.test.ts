@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
+import { validateAuthResponse } from 'oauth4webapi';
+import { Provider } from 'oidc-provider';
+import { asOwner, bend, doctored } from './doctored.ts';
 import { ask, challengeOf, codeFor, json, pkce, post, redeem, requestUrl, token, tokensFor, worth } from './flow.ts';
-import { base, callback, fhir, type House, openHouse } from './house.ts';
+import { base, callback, fhir, type House, openHouse, rules } from './house.ts';
+import { standIn } from './stand-in.ts';
 
 let house: House;
 before(async () => {
@@ -81,6 +85,31 @@ test('a code is bound to its client, its redirect URI and its verifier', async (
   }
 });
 
+test('negative control: a server that looks at one of these bindings less lets exactly that through', async () => {
+  const [app, thief, who] = [await house.app(), await house.app(), await house.person()];
+  const params = () => Provider.ctx?.oidc.params;
+  const variants: [(code: Record<string, unknown>) => void, Record<string, string | undefined>, typeof app][] = [
+    [asOwner, {}, thief],
+    [(code) => Object.assign(code, { redirectUri: params()?.redirect_uri }), { redirect_uri: `${callback}/` }, app],
+    [(code) => Object.assign(code, { codeChallenge: undefined }), { code_verifier: undefined }, app],
+    [
+      (code) => Object.assign(code, { codeChallenge: challengeOf(String(params()?.code_verifier)) }),
+      { code_verifier: pkce().verifier },
+      app,
+    ],
+  ];
+  for (const [change, more, by] of variants) {
+    const broken = await doctored(house, {
+      once: (provider) => {
+        bend(provider.AuthorizationCode, change);
+        if (by === thief) bend(provider.Grant, asOwner);
+      },
+    });
+    const { status, body } = await redeem(broken, by, await codeFor(house, app, who.cookie), more);
+    assert.equal(status, 200, JSON.stringify([more, body]));
+  }
+});
+
 test('a code lives a minute', async () => {
   const [app, who] = [await house.app(), await house.person()];
   const given = await codeFor(house, app, who.cookie);
@@ -93,21 +122,22 @@ test('a code lives a minute', async () => {
   assert.equal((await redeem(house, app, given)).status, 200, 'it was not used up by that');
 });
 
+const { code_challenge } = pkce();
+const downgrades: [string, Record<string, string | undefined>][] = [
+  ['none', { code_challenge: undefined, code_challenge_method: undefined }],
+  ['plain', { code_challenge, code_challenge_method: 'plain' }],
+  ['no method, so plain', { code_challenge, code_challenge_method: undefined }],
+  ['a method that is none', { code_challenge, code_challenge_method: 'S512' }],
+  ['lower case', { code_challenge, code_challenge_method: 's256' }],
+  ['no challenge', { code_challenge: undefined, code_challenge_method: 'S256' }],
+  ['too short', { code_challenge: 'abc', code_challenge_method: 'S256' }],
+];
+
 test('PKCE cannot be left out or weakened, whoever the client is', async () => {
   const who = await house.person();
   const apps = [await house.app(), await house.app({ auth_method: 'none' })];
-  const { code_challenge } = pkce();
-  const tries: [string, Record<string, string | undefined>][] = [
-    ['none', { code_challenge: undefined, code_challenge_method: undefined }],
-    ['plain', { code_challenge, code_challenge_method: 'plain' }],
-    ['no method, so plain', { code_challenge, code_challenge_method: undefined }],
-    ['a method that is none', { code_challenge, code_challenge_method: 'S512' }],
-    ['lower case', { code_challenge, code_challenge_method: 's256' }],
-    ['no challenge', { code_challenge: undefined, code_challenge_method: 'S256' }],
-    ['too short', { code_challenge: 'abc', code_challenge_method: 'S256' }],
-  ];
   for (const app of apps) {
-    for (const [name, more] of tries) {
+    for (const [name, more] of downgrades) {
       const { url } = await ask(house, requestUrl(app, pkce(), more), who.cookie);
       assert.ok(url.href.startsWith(callback), name);
       assert.deepEqual([url.searchParams.get('error'), url.searchParams.get('code')], ['invalid_request', null], name);
@@ -119,6 +149,34 @@ test('PKCE cannot be left out or weakened, whoever the client is', async () => {
   const given = await codeFor(house, apps[0] as never, who.cookie);
   const { body } = await redeem(house, apps[0] as never, { ...given, verifier: challengeOf(given.verifier) });
   assert.equal(body.error, 'invalid_grant');
+});
+
+test('negative control: where PKCE is a wish, each of these is a code that needs no verifier', async () => {
+  const who = await house.person();
+  const broken = await doctored(house, {
+    once: (_provider, configuration) => {
+      configuration.pkce = { required: () => false };
+    },
+    // What it does not understand, it leaves out.
+    each: ({ oidc: { params } }) => {
+      const isSound = params.code_challenge?.length === 43 && params.code_challenge_method === 'S256';
+      if (!isSound) Object.assign(params, { code_challenge: undefined, code_challenge_method: undefined });
+    },
+  });
+  for (const app of [await house.app(), await house.app({ auth_method: 'none' })]) {
+    for (const [name, more] of downgrades) {
+      const { code } = await codeFor(broken, app, who.cookie, more);
+      const { status } = await redeem(house, app, { code, verifier: '' }, { code_verifier: undefined });
+      assert.equal(status, 200, name);
+    }
+  }
+  const app = await house.app();
+  const plain = await doctored(house, {
+    once: ({ AuthorizationCode }) =>
+      bend(AuthorizationCode, (code) => Object.assign(code, { codeChallenge: challengeOf(code.codeChallenge) })),
+  });
+  const given = await codeFor(house, app, who.cookie);
+  assert.equal((await redeem(plain, app, { ...given, verifier: challengeOf(given.verifier) })).status, 200, 'plain');
 });
 
 const tricks = [
@@ -212,6 +270,21 @@ test('the answer names its issuer, in success and in error: a mix-up is seen by 
   assert.equal(metadata.issuer, base);
 });
 
+test('a mix-up: a strict app refuses our answer where it asked another server; negative control: without `iss`', async () => {
+  const [app, who] = [await house.app(), await house.person()];
+  const asked = { issuer: 'https://evil.example', authorization_response_iss_parameter_supported: true };
+  // The other server sent the browser on to us, with an app’s request of ours: the app takes the answer for its own.
+  const ours = (await ask(house, requestUrl(app, pkce()), who.cookie)).url;
+  assert.ok(ours.searchParams.has('code'));
+  assert.throws(() => validateAuthResponse(asked, app, ours, 'a-state'), /iss/);
+  const silent = await doctored(house, {
+    once: (provider) => provider.on('authorization.success', (_ctx: unknown, out: { iss?: string }) => delete out.iss),
+  });
+  const mixed = (await ask(silent, requestUrl(app, pkce()), who.cookie)).url;
+  const taken = validateAuthResponse({ issuer: asked.issuer }, app, mixed, 'a-state');
+  assert.ok(taken.has('code'), 'the app goes on, and hands our code to the other server');
+});
+
 test('only `code` is answered; request objects, their addresses and registrations are not read', async () => {
   const [app, who] = [await house.app(), await house.person()];
   const tries: [string, Record<string, string>][] = [
@@ -253,6 +326,37 @@ test('scopes cannot grow: not at the request, not at the token endpoint, not by 
   const more = await token(house, app, { grant_type: 'refresh_token', refresh_token, scope: 'user/*.cruds' });
   assert.deepEqual([more.status, more.body.error], [400, 'invalid_scope']);
   assert.ok(!JSON.stringify(more.body).includes('user/*'));
+});
+
+test('what a page agreed to in error, the token endpoint takes away; negative control: where neither narrows', async () => {
+  const [app, who] = [await house.app({ scopes: ['user/Patient.rs'] }), await house.person()];
+  const lax = { ...rules, narrows: () => true };
+  const smart = standIn({ rules: lax, sessions: house.sessions });
+  const scope = 'openid user/Patient.rs user/Observation.cruds offline_access';
+  const scopesAt = async (change: object) => {
+    const { access_token } = await tokensFor(await house.process({ change: { smart, ...change } }), app, who.cookie, {
+      scope,
+    });
+    return (await worth(house, access_token)).scopes.includes('user/Observation.cruds');
+  };
+  assert.equal(await scopesAt({}), false);
+  assert.equal(await scopesAt({ scopes: lax }), true);
+  // At the token endpoint: of a server that forgot what the refresh token was given for.
+  const { refresh_token } = await tokensFor(house, app, who.cookie);
+  const grow = { grant_type: 'refresh_token', refresh_token, scope: 'user/*.cruds' };
+  const forgetful = await doctored(
+    house,
+    {
+      once: ({ RefreshToken, Grant }) => {
+        bend(RefreshToken, (found) => Object.assign(found, { scope: `${found.scope} user/*.cruds` }));
+        bend(Grant, (found) => found.addResourceScope(fhir, 'user/*.cruds'));
+      },
+    },
+    { change: { scopes: lax } },
+  );
+  assert.equal((await token(house, app, grow)).body.error, 'invalid_scope');
+  const grown = await token(forgetful, app, grow);
+  assert.equal(grown.body.scope, 'user/*.cruds', JSON.stringify(grown.body));
 });
 
 test('an authorization request as a form is sent on as an address, with which the cookie comes', async () => {
