@@ -18,6 +18,19 @@ export interface Gate {
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Hashing at today's cost, through the gate. */
+export interface Hashing {
+  readonly cost: Argon2Cost;
+  readonly gate: Gate;
+}
+
+const atOnce: Gate = { run: (work) => work() };
+
+export const hashingOf = ({ argon2 = argon2Cost, gate = atOnce }: AuthenticatorDeps): Hashing => ({
+  cost: argon2,
+  gate,
+});
+
 export interface AuthenticatorDeps {
   /** The identity segment. */
   readonly segment: Segment;

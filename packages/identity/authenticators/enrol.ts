@@ -19,8 +19,9 @@ const insertFactor = {
 };
 const insertCodes = {
   name: 'identity.recovery_code.insert',
-  text: `insert into identity.recovery_code (account, tenant, set_id, code_token, created_at)
-    select $1, $2, $3, unnest($4::bigint[]), $5`,
+  text: `insert into identity.recovery_code (account, tenant, set_id, position, key_id, sealed, created_at)
+    select $1, $2, $3, each.place - 1, $4, each.sealed, $6
+    from unnest($5::bytea[]) with ordinality as each (sealed, place)`,
 };
 const count = {
   name: 'identity.factor.count',
@@ -53,9 +54,9 @@ async function writeFactor(connection: Connection, factor: PreparedFactor, at: D
 }
 
 async function writeCodes(connection: Connection, codes: PreparedCodes, at: Date): Promise<void> {
-  const { account, tenant, id, tokens } = codes;
+  const { account, tenant, id, key_id, sealed } = codes;
   await connection.query(dropCodes, [account, tenant]);
-  await connection.query(insertCodes, [account, tenant, id, tokens, at]);
+  await connection.query(insertCodes, [account, tenant, id, key_id, sealed.map(bytes), at]);
 }
 
 /** Writes what a flow set up, as the platform, in the transaction of the caller. Fault `missing`, `conflict`. */

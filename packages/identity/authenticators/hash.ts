@@ -43,12 +43,44 @@ export async function hashPassword(password: string, cost: Argon2Cost): Promise<
   return phc(cost, salt, await tagOf(password, salt, cost));
 }
 
+/**
+ * Hashes of several secrets under one salt, so that a try at any of them costs one hash: see `matchingOf`. One after the
+ * other, as on one thread.
+ */
+export async function hashTogether(secrets: readonly string[], cost: Argon2Cost): Promise<string[]> {
+  const salt = randomBytes(bytes.salt);
+  const hashes: string[] = [];
+  for (const secret of secrets) hashes.push(phc(cost, salt, await tagOf(secret, salt, cost)));
+  return hashes;
+}
+
 /** A hash that no password has, but for a chance of 2^-256: checking against it takes as long as against a real one. */
 export const decoyHash = (cost: Argon2Cost): string => phc(cost, randomBytes(bytes.salt), randomBytes(bytes.tag));
 
 export async function matchesHash(password: string, stored: string): Promise<boolean> {
   const { cost, salt, tag } = parse(stored);
   return timingSafeEqual(await tagOf(password, salt, cost), tag);
+}
+
+/**
+ * Which of several hashes under one salt is the secret's, or undefined: one hash is made and compared with all of them,
+ * so that the time tells nothing of which it was. Fault `internal` when they have not all one salt and cost.
+ */
+export async function matchingOf(secret: string, stored: readonly string[]): Promise<number | undefined> {
+  const [first, ...others] = stored.map(parse);
+  if (first === undefined || others.some(({ salt }) => !salt.equals(first.salt))) {
+    throw fault('internal', 'Hashes that belong together are not.');
+  }
+  const made = await tagOf(secret, first.salt, first.cost);
+  const equal = [first, ...others].map(({ tag }) => timingSafeEqual(made, tag));
+  const found = equal.indexOf(true);
+  return found < 0 ? undefined : found;
+}
+
+/** `count` decoys under one salt. */
+export function decoyHashes(count: number, cost: Argon2Cost): string[] {
+  const salt = randomBytes(bytes.salt);
+  return Array.from({ length: count }, () => phc(cost, salt, randomBytes(bytes.tag)));
 }
 
 /** True when the hash cost less than hashes cost today. */

@@ -1,7 +1,7 @@
 import { noOwner, type Vault } from '@safeguard/seal';
 import { platform } from '../tenants.ts';
 import { checkPassword, normalPassword } from './check-password.ts';
-import { type Argon2Cost, type AuthenticatorDeps, argon2Cost, type Gate } from './deps.ts';
+import { type Argon2Cost, type AuthenticatorDeps, hashingOf } from './deps.ts';
 import { enrol } from './enrol.ts';
 import { decoyHash, hashPassword, isWeaker, matchesHash } from './hash.ts';
 import { openFrom, type SealedPlace, type SealedRow, sealFor } from './sealed.ts';
@@ -31,19 +31,6 @@ const placeOf = (account: string, version: number): SealedPlace => ({
   resource: account,
   version,
   purpose: 'password',
-});
-
-const atOnce: Gate = { run: (work) => work() };
-
-/** Hashing at today's cost, through the gate. */
-interface Hashing {
-  readonly cost: Argon2Cost;
-  readonly gate: Gate;
-}
-
-const hashingOf = ({ argon2 = argon2Cost, gate = atOnce }: AuthenticatorDeps): Hashing => ({
-  cost: argon2,
-  gate,
 });
 
 /** Hashes and seals: what `enrol` writes. */

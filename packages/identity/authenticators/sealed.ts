@@ -3,10 +3,10 @@ import type { DataKey, Vault } from '@safeguard/seal';
 
 /** Where something of an account is sealed: the key is the account's own, so nothing opens for another account. */
 export interface SealedPlace {
-  /** The id of the row: of the account for a password, else of the factor. */
+  /** The id of the row: of the account for a password, of the set for a recovery code, else of the factor. */
   readonly resource: string;
   readonly version: number;
-  readonly purpose: 'password' | 'totp' | 'passkey';
+  readonly purpose: 'password' | 'totp' | 'passkey' | 'recovery-code';
 }
 
 export interface SealedRow {

@@ -51,8 +51,9 @@ export interface PreparedCodes {
   readonly tenant: number;
   readonly account: string;
   readonly id: string;
-  /** Blind tokens, int8 as text. */
-  readonly tokens: readonly string[];
+  readonly key_id: number;
+  /** Base64, one for each code. */
+  readonly sealed: readonly string[];
 }
 
 /** What one flow sets up. */
@@ -173,9 +174,15 @@ export interface Passkeys {
 }
 
 export interface RecoveryCodes {
-  /** Ten new codes (`xxxxx-xxxxx`, 50 random bits each), shown once, kept as keyed hashes; earlier ones end. */
+  /**
+   * Ten new codes (`xxxxx-xxxxx`, 50 random bits each), shown once, kept as argon2id under one salt (NIST SP 800-63B-4
+   * 3.1.2.2); earlier ones end. Ten slow hashes, in one turn at the gate.
+   */
   make(tenant: number, account: string): Promise<readonly string[]>;
-  /** Uses one up, once, also between processes. */
+  /**
+   * Uses one up, once, also between processes. One slow hash, through the gate, whatever is given: against decoys for an
+   * account that has no codes, is not active, or is not there.
+   */
   use(tenant: number, account: string, code: string): Promise<boolean>;
   left(tenant: number, account: string): Promise<number>;
 }

@@ -10,6 +10,7 @@ export type Reason =
   | 'address not allowed'
   | 'audience'
   | 'authentication too old'
+  | 'directory not certain'
   | 'expired'
   | 'flow not known'
   | 'issuer'

@@ -4,7 +4,7 @@ import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../accounts/types.ts';
 import type { Brand } from '../pages/layout.ts';
-import type { Sessions } from '../sessions/types.ts';
+import type { Sessions, SessionSteps } from '../sessions/types.ts';
 import type { SignIn } from '../sign-in/types.ts';
 import type { IdentityLog, ScopeRules } from '../types.ts';
 
@@ -32,6 +32,12 @@ export interface ClaimNames {
   readonly subject?: string;
 }
 
+/**
+ * The claim (OIDC: of the ID token, `sub` among them) or attribute (SAML, or `NameID`) whose value is the `externalId`
+ * that the tenant's directory wrote by SCIM of the same person.
+ */
+export type DirectoryClaim = 'none' | { readonly claim: string };
+
 /** What both kinds have. */
 interface Common {
   /** What the button says: 1 to 60 characters. */
@@ -42,6 +48,11 @@ interface Common {
   /** Where not empty: only who has an address in one of these domains gets in. Lower case, exact. */
   readonly domains: readonly string[];
   readonly claims: ClaimNames;
+  /**
+   * An unknown subject is linked to the account that SCIM made under its `externalId`, once and for good. One provider
+   * of a tenant at most may say so: another one could name anybody. Default `none`.
+   */
+  readonly directory: DirectoryClaim;
   /** `acr` values (SAML: AuthnContextClassRef) that count as two factors. Default none: our second factor is added. */
   readonly trusted_acr: readonly string[];
   /** `amr` values (SAML: authnmethodsreferences) that do. */
@@ -115,27 +126,39 @@ export interface ProviderView {
 export interface Providers {
   /**
    * Not enabled yet. Fault `invalid` with one issue per bad field; `conflict` when it would lock all administrators
-   * out or the tenant has 20 providers.
+   * out, the tenant has 20 providers, or another of them is the directory's already.
    */
   create(tenant: number, provider: NewProvider): Promise<ProviderView>;
   /** Fault `missing`. Another tenant's is missing too. */
   read(tenant: number, id: string): Promise<ProviderView>;
   list(tenant: number): Promise<ProviderView[]>;
   change(tenant: number, id: string, changes: ProviderChanges): Promise<ProviderView>;
+  /** Off: the sessions that hang on it end in the same transaction (see `identities/ending.ts`). */
   enable(tenant: number, id: string, enabled: boolean): Promise<ProviderView>;
-  /** For good: its links end, its secrets are overwritten. Accounts stay. Twice is once. */
+  /** For good: its links and sessions end, its secrets are overwritten. Accounts stay. Twice is once. */
   remove(tenant: number, id: string): Promise<void>;
+}
+
+/** A link of an account, as it is listed: the subject itself is shown to nobody. */
+export interface LinkedProvider {
+  /** UUID. */
+  readonly provider: string;
+  readonly label: string;
+  /** False: nobody signs in there at the moment. */
+  readonly enabled: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly created_at: number;
 }
 
 /** Who is who at the providers. */
 export interface ExternalIdentities {
   /**
-   * An administrator says that this subject is this account (or provisioning by SCIM does). Fault `missing`,
+   * An administrator says that this subject is this account. Fault `missing`,
    * `conflict` when the subject or the account has another link there, `invalid`.
    */
   link(tenant: number, provider: string, account: string, subject: string): Promise<void>;
-  list(tenant: number, account: string): Promise<{ readonly provider: string; readonly created_at: number }[]>;
-  /** False when there is none. */
+  list(tenant: number, account: string): Promise<LinkedProvider[]>;
+  /** Ends the account's sessions and tokens in the same transaction. False when there is none. */
   unlink(tenant: number, provider: string, account: string): Promise<boolean>;
 }
 
@@ -143,6 +166,15 @@ export interface FederationSettings {
   /** How long ago a factor was shown at most when a person links an account, seconds. Default 300. */
   readonly fresh_s?: number;
 }
+
+/** An account as a directory wrote it, at one version of what it wrote. */
+export interface DirectoryEntry {
+  readonly account: string;
+  readonly version: number;
+}
+
+/** The accounts of the tenant, not terminated, of which a directory wrote exactly this `externalId` (case-exact). */
+export type DirectoryLookup = (tenant: number, externalId: string) => Promise<readonly DirectoryEntry[]>;
 
 export interface FederationDeps {
   readonly segment: Segment;
@@ -154,7 +186,11 @@ export interface FederationDeps {
   readonly signIn: Pick<SignIn, 'begin' | 'view' | 'external'>;
   readonly fetch: SafeFetch;
   /** Absent: nobody links an account by themselves, and back-channel logout is not there. */
-  readonly sessions?: Pick<Sessions, 'signedIn' | 'endAll'>;
+  readonly sessions?: Pick<Sessions, 'signedIn' | 'endAll'> & {
+    readonly steps: Pick<SessionSteps, 'endAll' | 'committed'>;
+  };
+  /** Absent: nobody is linked by what a directory wrote. */
+  readonly directory?: DirectoryLookup;
   /** Whose pages they are; default `Safeguard`. */
   readonly brand?: (tenant: number) => Promise<Brand>;
   readonly settings?: FederationSettings;

@@ -47,7 +47,7 @@ export const open =
 export async function external(
   work: SignInWork,
   secret: string,
-  { account: id, level, methods }: Parameters<SignIn['external']>[1],
+  { account: id, level, methods, provider }: Parameters<SignIn['external']>[1],
 ): Promise<FlowView> {
   const flow = await stepOf(work, secret, ['identify']);
   const { tenant, state } = flow;
@@ -58,5 +58,6 @@ export async function external(
     throw flowOver();
   }
   const shown = [...new Set([...methods, 'sso' as const])];
-  return viewOf(await identified(work, flow, account, { methods: shown, whole: level === 2 }));
+  const vouched = provider === undefined ? flow : { ...flow, state: { ...state, provider } };
+  return viewOf(await identified(work, vouched, account, { methods: shown, whole: level === 2 }));
 }

@@ -28,6 +28,15 @@ const second = {
   text: 'select 1 as one from identity.factor where tenant = $1 and account = $2 and confirmed_at is not null limit 1',
 };
 
+/** Locked as well: whoever switches the provider off, or unlinks, waits for this, and then ends what it opened. */
+const vouches = {
+  name: 'identity.sign_in.vouches',
+  text: `select p.id from identity.federation_provider p
+    where p.id = $1 and p.tenant = $2 and p.enabled and p.removed_at is null and exists
+      (select from identity.federation_identity i where i.provider = p.id and i.tenant = $2 and i.account = $3)
+    for share`,
+};
+
 interface Finish {
   readonly flow: Flow;
   readonly from: From;
@@ -53,6 +62,9 @@ async function holdOwner(connection: Connection, { flow, account }: Finish): Pro
     throw state.link === undefined ? refused({ reason: 'not active', tenant, account }) : linkUsed();
   }
   if (state.link !== undefined) return;
+  if (state.provider !== undefined) {
+    if ((await connection.query(vouches, [state.provider, tenant, account])).length === 0) throw flowOver();
+  }
   if (state.methods.includes('pwd') && !state.methods.includes('sso')) {
     const since = new Date(state.identified_at ?? 0);
     if (row.external || (await connection.query(changedSince, [tenant, account, since])).length > 0) throw flowOver();

@@ -3,7 +3,7 @@ import type { SignInWork } from './deps.ts';
 import { knownDevice } from './devices.ts';
 import { endFlow, saveFlow, takeTry } from './flows.ts';
 import { subjectOf, subjects, takeTryOf } from './limits.ts';
-import { flowOver, refused } from './refusal.ts';
+import { flowOver, refused, tooMany } from './refusal.ts';
 import { type Flow, type FlowState, viewOf } from './state.ts';
 import { stepOf } from './step.ts';
 import type { FlowView, From, Refusal } from './types.ts';
@@ -54,12 +54,20 @@ export async function code(work: SignInWork, secret: string, typed: string, from
   });
 }
 
-/** One of the codes that were shown once; it counts as a one-time password (a look-up secret, SP 800-63B-4 3.1.2). */
+/**
+ * One of the codes that were shown once; it counts as a one-time password (a look-up secret, SP 800-63B-4 3.1.2). It is
+ * hashed as slowly as a password: so it waits for its turn, as one does, before a try is counted.
+ */
 export async function recoveryCode(work: SignInWork, secret: string, typed: string, from: From): Promise<FlowView> {
   const flow = await stepOf(work, secret, ['second'], from);
-  return prove(work, flow, from, {
+  const { tenant, state } = flow;
+  const device = await knownDevice(work, { tenant, account: state.account?.id }, from.device);
+  const second: Second = {
     reason: 'wrong recovery code',
-    change: { methods: withSecond(flow.state, 'otp'), recovery_code: true },
+    change: { methods: withSecond(state, 'otp'), recovery_code: true },
     verify: (tenant, account) => work.authenticators.recovery.use(tenant, account, typed.slice(0, longestCode)),
-  });
+  };
+  const turn = work.gate.run(device === undefined ? 'other' : 'known', () => prove(work, flow, from, second));
+  if (turn === undefined) throw tooMany({ reason: 'too many attempts at once', tenant }, work.gate.wait_s());
+  return turn;
 }

@@ -20,6 +20,8 @@ export interface FlowState {
   readonly challenge?: { readonly value: string; readonly for: 'authenticate' | 'register' };
   readonly totp?: NonNullable<FlowView['totp']>;
   readonly codes?: readonly string[];
+  /** The federation provider that vouched for the account. */
+  readonly provider?: string;
   /** The id of the one-time link that opened it. */
   readonly link?: string;
   /** What the last step writes. */

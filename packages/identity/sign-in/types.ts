@@ -124,7 +124,13 @@ export interface SignIn {
    */
   external(
     secret: string,
-    who: { readonly account: string; readonly level: 1 | 2; readonly methods: readonly Method[] },
+    who: {
+      readonly account: string;
+      readonly level: 1 | 2;
+      readonly methods: readonly Method[];
+      /** Who vouched: where it is named, its link to the account has to stand until the session opens. */
+      readonly provider?: string;
+    },
   ): Promise<FlowView>;
   /** At step `done`: opens (or, for a step-up, renews) the session. The flow is over. */
   complete(secret: string, from: From): Promise<Completed>;

@@ -1,4 +1,4 @@
-import type { Arrival } from '../arrival.ts';
+import { type Arrival, externalId } from '../arrival.ts';
 import type { OidcSettings } from '../types.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -15,6 +15,11 @@ function vouched(settings: OidcSettings, claims: Claims): string | undefined {
 
 const list = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+
+/** Of the ID token alone: it is signed. An address is nobody's id. */
+export function externalIdOf({ directory }: OidcSettings, signed: Claims): string | undefined {
+  return directory === 'none' ? undefined : externalId(text(signed[directory.claim]));
+}
 
 /** Who it is, by the provider's mapping. Only strings count, and never an address that nobody verified. */
 export function personOf(settings: OidcSettings, claims: Claims, subject: string): Arrival {

@@ -4,7 +4,7 @@ import type { FlowSecrets } from '../flows.ts';
 import { must, Refusal } from '../refusal.ts';
 import { callbackUrl } from './ask.ts';
 import type { Connections, OidcProvider } from './connect.ts';
-import { personOf } from './person.ts';
+import { externalIdOf, personOf } from './person.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -77,5 +77,6 @@ export async function redeem(
   checkFresh(claims, came.secrets.fresh_since);
   const more = settings.userinfo ? await userinfo(configuration, answer.access_token, claims.sub) : {};
   // What the ID token says is signed: it stands above userinfo.
-  return personOf(settings, { ...more, ...claims }, claims.sub);
+  const person = personOf(settings, { ...more, ...claims }, claims.sub);
+  return { ...person, external_id: externalIdOf(settings, claims) };
 }

@@ -33,12 +33,24 @@ const trusted = list(
 );
 const claim = line(200).optional();
 
+/**
+ * What people choose for themselves, or what is an address, joins nobody to an account (OpenID Connect Core 1.0 5.7:
+ * `sub` alone identifies).
+ */
+const chosen =
+  /^(.*[/:])?(e-?mail(_?address)?|mail|upn|userprincipalname|unique_name|preferred_username|(user)?name|display_?name|nick_?name|given_?name|family_?name|surname|phone(_number)?|website|profile|0\.9\.2342\.19200300\.100\.1\.3)$/i;
+const directory = z.union([
+  z.literal('none'),
+  z.strictObject({ claim: line(200).refine((name) => !chosen.test(name)) }),
+]);
+
 const common = {
   label: line(60).refine((text) => text.trim() === text),
   accounts: z.enum(['linked', 'provisioned']),
   scopes: list(line(200), 100),
   domains: list(z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/), 100),
   claims: z.strictObject({ login: claim, name: claim, fhir_user: claim, subject: claim }),
+  directory,
   trusted_acr: trusted,
   trusted_amr: trusted,
   password: z.enum(['kept', 'off']),
@@ -89,6 +101,7 @@ const expected: Readonly<Record<string, string>> = {
   scopes: 'Scopes are a list of SMART scopes.',
   domains: 'Domains are a list of domain names in lower case.',
   claims: 'Claims name the claim for "login", "name", "fhir_user" or "subject".',
+  directory: '"directory" is "none", or names the claim that is the externalId: never an address or a chosen name.',
   trusted_acr: 'Trusted acr values are a list, 20 at most; none that stands for a single factor.',
   trusted_amr: 'Trusted amr values are a list, 20 at most; none that stands for a single factor ("mfa" does not).',
   password: '"password" is "kept" or "off".',

@@ -5,6 +5,7 @@ const common = {
   scopes: [],
   domains: [],
   claims: {},
+  directory: 'none',
   trusted_acr: [],
   trusted_amr: [],
   password: 'kept',

@@ -2,9 +2,11 @@ import { type Clock, fault, isUuid, newId } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../../accounts/types.ts';
 import type { ScopeRules } from '../../types.ts';
+import type { Ending } from '../identities/ending.ts';
 import type { NewProvider, ProviderChanges, ProviderSettings, Providers } from '../types.ts';
 import { checkSettings } from './check.ts';
 import { defaults } from './defaults.ts';
+import { checkDirectory } from './directory.ts';
 import { checkDoor } from './door.ts';
 import { readMetadata } from './metadata.ts';
 import { removeProvider } from './remove.ts';
@@ -17,6 +19,7 @@ export interface ProvidersDeps {
   readonly scopes: Pick<ScopeRules, 'normalScope'>;
   readonly accounts: Pick<Accounts, 'hasAdministrator'>;
   readonly rows: ProviderRows;
+  readonly ending: Ending;
   /** Asks the provider itself whether its configuration can work. Fault `invalid` that says what is wrong. */
   readonly probe: (provider: Provider) => Promise<void>;
 }
@@ -56,17 +59,23 @@ async function write(
   to: { readonly settings: ProviderSettings; readonly enabled: boolean },
 ): Promise<Provider> {
   if (to.enabled) await checkDoor(deps.accounts, provider.tenant, to.settings);
-  const written = await deps.rows.change(provider, to, deps.clock.now());
+  await checkDirectory(deps.rows, provider, to.settings);
+  const written = await deps.ending.committed((ends) =>
+    deps.rows.change(provider, to, deps.clock.now(), async (connection) => {
+      if (provider.enabled && !to.enabled) await ends.provider(connection, provider);
+    }),
+  );
   if (written === undefined) throw fault('conflict', 'The provider was changed by somebody else meanwhile.');
   return written;
 }
 
 export function createProviders(deps: ProvidersDeps): Providers {
-  const { segment, clock, scopes, accounts, rows, probe } = deps;
+  const { segment, clock, scopes, accounts, rows, ending, probe } = deps;
   return {
     async create(tenant, given) {
       const settings = checkSettings(complete(given), scopes);
       await checkDoor(accounts, tenant, settings);
+      await checkDirectory(rows, { tenant }, settings);
       const provider = await rows.insert(newId(), tenant, settings, clock.now());
       if (provider === undefined) throw fault('conflict', 'A tenant has 20 providers at most.');
       return viewOf(provider);
@@ -86,7 +95,9 @@ export function createProviders(deps: ProvidersDeps): Providers {
     },
     async remove(tenant, id) {
       if (!isUuid(id)) return;
-      await removeProvider(segment, tenant, id, clock.now());
+      await ending.committed((ends) =>
+        removeProvider(segment, { tenant, id }, clock.now(), (connection) => ends.provider(connection, { tenant, id })),
+      );
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Segment } from '@safeguard/store';
+import type { Connection, Segment } from '@safeguard/store';
 import { platform } from '../../tenants.ts';
 
 const statements = {
@@ -16,11 +16,17 @@ const statements = {
   flows: { name: 'identity.federation_flow.forget', text: 'delete from identity.federation_flow where provider = $1' },
 };
 
-/** Ends a provider with its links and the sign-ins under way, in one transaction. */
-export const removeProvider = (segment: Segment, tenant: number, id: string, now: number): Promise<void> =>
+/** Ends a provider with its links and the sign-ins under way, in one transaction; `also`: while the links stand. */
+export const removeProvider = (
+  segment: Segment,
+  { tenant, id }: { readonly tenant: number; readonly id: string },
+  now: number,
+  also: (connection: Connection) => Promise<void>,
+): Promise<void> =>
   segment.transaction(platform, async (connection) => {
     const ended = await connection.query(statements.end, [id, tenant, new Date(now)]);
     if (ended.length === 0) return;
+    await also(connection);
     await connection.query(statements.links, [id]);
     await connection.query(statements.flows, [id]);
   });

@@ -1,8 +1,9 @@
 import { isUuid } from '@safeguard/kernel';
 import { noOwner, type Vault } from '@safeguard/seal';
-import type { Segment } from '@safeguard/store';
+import type { Connection, Segment } from '@safeguard/store';
 import { platform } from '../../tenants.ts';
 import type { ProviderSettings } from '../types.ts';
+import { defaults } from './defaults.ts';
 
 const columns = 'id, tenant, enabled, version, key_id, sealed, created_at, changed_at';
 const from = `select ${columns} from identity.federation_provider where removed_at is null`;
@@ -55,11 +56,15 @@ export interface ProviderRows {
   list(tenant: number): Promise<Provider[]>;
   /** Undefined: the tenant has as many as it may have. */
   insert(id: string, tenant: number, settings: ProviderSettings, now: number): Promise<Provider | undefined>;
-  /** Undefined: somebody else changed it meanwhile. */
+  /**
+   * Undefined: somebody else changed it meanwhile. `also`: what belongs to the change, in its transaction (as the
+   * platform), only when it was made.
+   */
   change(
     provider: Provider,
     to: { readonly settings: ProviderSettings; readonly enabled: boolean },
     now: number,
+    also?: (connection: Connection) => Promise<void>,
   ): Promise<Provider | undefined>;
 }
 
@@ -74,9 +79,9 @@ async function sealed(vault: Vault, id: string, version: number, settings: Provi
 async function opened(vault: Vault, row: Row): Promise<Provider> {
   const key = (await vault.keysById([row.key_id])).get(row.key_id);
   if (key === undefined) throw new Error('the key of a provider is gone');
-  const settings: ProviderSettings = JSON.parse(
-    vault.open(key, binding(row.id, row.version), row.sealed).toString('utf8'),
-  );
+  const written = JSON.parse(vault.open(key, binding(row.id, row.version), row.sealed).toString('utf8'));
+  // A provider of before the setting has none.
+  const settings: ProviderSettings = { directory: defaults.saml.directory, ...written };
   const { id, tenant, enabled, version } = row;
   const times = { created_at: row.created_at.getTime(), changed_at: row.changed_at.getTime() };
   return { id, tenant, enabled, version, settings, ...times };
@@ -102,10 +107,14 @@ export function createProviderRows(segment: Segment, vault: (tenant: number) => 
       const [row] = await segment.query<Row>(platform, statements.insert, values);
       return open(row);
     },
-    async change({ id, tenant, version }, { settings, enabled }, now) {
+    async change({ id, tenant, version }, { settings, enabled }, now, also) {
       const { key_id, bytes } = await sealed(await vault(tenant), id, version + 1, settings);
       const values = [id, version, key_id, bytes, enabled, new Date(now)];
-      const [row] = await segment.query<Row>(platform, statements.change, values);
+      const row = await segment.transaction(platform, async (connection) => {
+        const [written] = await connection.query<Row>(statements.change, values);
+        if (written !== undefined) await also?.(connection);
+        return written;
+      });
       return open(row);
     },
   };

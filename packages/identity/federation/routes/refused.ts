@@ -9,6 +9,7 @@ const noAccount = 'It worked, but no account here is open to you. Ask whoever ma
 const texts: Partial<Readonly<Record<Reason, string>>> = {
   'account not known': noAccount,
   'account not active': noAccount,
+  'directory not certain': noAccount,
   'login taken': noAccount,
   'no login in the answer': noAccount,
   'address not allowed': 'It worked, but your e-mail address is not one that may sign in here.',

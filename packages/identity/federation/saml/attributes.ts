@@ -31,6 +31,9 @@ function single(attributes: Attributes, names: readonly string[]): string | unde
   return values?.length === 1 && values[0] !== '' ? values[0] : undefined;
 }
 
+/** The value of an attribute that is there exactly once. */
+export const attributeOf = (attributes: Attributes, name: string): string | undefined => single(attributes, [name]);
+
 /** Who it is, by the provider's mapping. `nameAddress`: the NameID where it is an e-mail address. */
 export function personOf(mapping: ClaimNames, nameAddress: string | undefined, attributes: Attributes) {
   const address = single(attributes, addressNames) ?? nameAddress;

@@ -1,7 +1,7 @@
-import type { Arrival } from '../arrival.ts';
+import { type Arrival, externalId } from '../arrival.ts';
 import { must, Refusal } from '../refusal.ts';
 import type { SamlSettings } from '../types.ts';
-import { attributesOf, personOf } from './attributes.ts';
+import { type Attributes, attributeOf, attributesOf, personOf } from './attributes.ts';
 import { bearer, childrenOf, nameIds, ns, subjectText } from './names.ts';
 import type { OwnAddresses } from './own.ts';
 import { atMostOne, only, onlyThese } from './shape.ts';
@@ -113,6 +113,13 @@ function subjectOf({ format, value }: Named, attribute: string | undefined, name
   return subjectText([format, value]);
 }
 
+/** Who it is in the directory. A NameID that passes, or that is an address, is nobody's id. */
+function externalIdOf({ directory }: SamlSettings, { format, value }: Named, attributes: Attributes) {
+  if (directory === 'none') return undefined;
+  if (directory.claim !== 'NameID') return externalId(attributeOf(attributes, directory.claim));
+  return format === nameIds.transient || format === nameIds.address ? undefined : externalId(value);
+}
+
 /** Reads the assertion out of the signed bytes. Throws `Refusal`. */
 export function readStatement(assertion: XmlElement, settings: SamlSettings, expected: Expected): Statement {
   must(only(assertion, ns.assertion, 'Issuer').text.trim() === settings.entity_id, 'issuer');
@@ -131,7 +138,7 @@ export function readStatement(assertion: XmlElement, settings: SamlSettings, exp
   const person = personOf(settings.claims, nameId.format === nameIds.address ? nameId.value : undefined, attributes);
   const stable = subjectOf(nameId, person.subject, settings.claims.subject);
   return {
-    arrival: { ...person, subject: stable, acr },
+    arrival: { ...person, subject: stable, external_id: externalIdOf(settings, nameId, attributes), acr },
     id: assertion.attributes.get('ID') ?? '',
     until: until + skew_ms,
   };

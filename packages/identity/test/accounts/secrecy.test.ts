@@ -158,7 +158,7 @@ test('the runtime role may do what the service does and nothing beyond', async (
     'update identity.password set account = account',
     'update identity.factor set account = account',
     'update identity.factor set credential = credential',
-    'update identity.recovery_code set code_token = 1',
+    'update identity.recovery_code set position = 1',
     'alter table identity.account disable row level security',
   ];
   for (const text of refused) {

@@ -8,9 +8,11 @@ import { join } from 'node:path';
 import { after, before, mock, test } from 'node:test';
 import { localAuthority } from '@safeguard/http';
 import { systemClock } from '@safeguard/kernel';
-import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { type CryptoKey, decodeProtectedHeader, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { Provider } from 'oidc-provider';
 import { createAttempts } from '../../attempts.ts';
 import type { NewApp, RegisteredApp } from '../../types.ts';
+import { bend, type Doctored, doctored, type Open } from './doctored.ts';
 import { post, worth } from './flow.ts';
 import { base, type House, openHouse, type Process } from './house.ts';
 
@@ -168,36 +170,109 @@ test('forged assertions are refused, each with the same words', async () => {
   assert.equal(texts.size, 1);
 });
 
-test('claims that are wrong are refused', async () => {
+/** Reads who an assertion says it is, and asks for nothing that would show it. */
+const credulous: Doctored = {
+  once: ({ Client }) =>
+    bend(Client, (found) => {
+      let asked = 0;
+      // The way is right, and then there is nothing to show on it.
+      const get = () => (asked++ === 1 ? 'none' : 'private_key_jwt');
+      Object.defineProperty(found, 'clientAuthMethod', { get, configurable: true });
+    }),
+};
+
+/** Whatever the header says is how it is verified, with the keys given. */
+const verifying = (keys: (header: Open) => object): Doctored => ({
+  once: ({ Client }) =>
+    bend(Client, (found) => {
+      const header = () => decodeProtectedHeader(Provider.ctx?.oidc.params?.client_assertion as string);
+      Object.defineProperty(found, 'clientAuthSigningAlg', { get: () => header().alg, configurable: true });
+      const store = { selectForVerify: () => [keys(header())], getKeyObject: async (key: object) => key };
+      Object.defineProperty(found, 'asymmetricKeyStore', {
+        value: { ...store, fresh: () => true },
+        configurable: true,
+      });
+    }),
+});
+
+test('negative control: where nothing is verified each forgery that names its client gets in', async () => {
+  const pair = await keyPair('ES384');
+  const app = await service(pair.jwk);
+  const broken = await doctored(house, credulous);
+  const { 'not a JWT': _none, nothing: _nothing, ...named } = await forgeries(app, pair);
+  for (const [name, forged] of Object.entries(named)) assert.equal((await ask(forged, broken)).status, 200, name);
+});
+
+test('negative control: where the header chooses algorithm or key, it is confused, or brings its own', async () => {
+  const pair = await keyPair('ES384');
+  const app = await service(pair.jwk);
+  const asText = { kty: 'oct', k: Buffer.from(await exportSPKI(pair.publicKey)).toString('base64url') };
+  const forged = await forgeries(app, pair);
+  const confused = await doctored(
+    house,
+    verifying(() => asText),
+  );
+  assert.equal((await ask(forged['HS256 with the public key as PEM'] ?? '', confused)).status, 200);
+  const led = await doctored(
+    house,
+    verifying((header) => header.jwk),
+  );
+  assert.equal((await ask(forged['a key of one’s own in the header'] ?? '', led)).status, 200);
+  const blind = await doctored(
+    house,
+    verifying(() => pair.jwk),
+  );
+  assert.equal((await ask(forged['a kid of nobody'] ?? '', blind)).status, 200);
+  const otherwise = await ask(forged['signed by another key under this kid'] ?? '', blind);
+  assert.equal(otherwise.status, 401, 'the signature holds by itself');
+});
+
+/** What of a check of claims is left out, by itself. */
+const without: Record<'ours' | 'audience' | 'time' | 'proof', Doctored> = {
+  ours: { once: (_provider, configuration) => (configuration.assertJwtClientAuthClaimsAndHeader = async () => {}) },
+  audience: { each: ({ oidc }) => (oidc.clientJwtAuthExpectedAudience = () => ({ has: () => true })) },
+  time: { once: (_provider, configuration) => (configuration.clockTolerance = 86_400) },
+  proof: credulous,
+};
+
+type Wrong = Record<string, readonly [claims: Record<string, unknown>, control?: keyof typeof without]>;
+
+test('claims that are wrong are refused; negative control: without the check that they are meant for', async () => {
   const pair = await keyPair('RS384');
   const app = await service(pair.jwk);
   const other = await service((await keyPair('RS384')).jwk);
-  const wrong: Record<string, Record<string, unknown>> = {
-    'issuer: another client': { iss: other.client_id },
-    'issuer: us': { iss: base },
-    'no issuer': { iss: undefined },
-    'subject: another client': { sub: other.client_id },
-    'no subject': { sub: undefined },
-    'audience: another server': { aud: 'https://other.example/oauth2/token' },
-    'audience: our FHIR server': { aud: `${base}/fhir/R4` },
-    'audience: nearly us': { aud: `${base}/` },
-    'audience: among strangers only': { aud: ['https://a.example', 'https://b.example'] },
-    'no audience': { aud: undefined },
-    expired: { exp: now_s() - 60 },
-    'lives too long': { exp: now_s() + 3_600 },
-    'lives for ever': { exp: Number.MAX_SAFE_INTEGER },
-    'no end': { exp: undefined },
-    'an end that is a text': { exp: '9999999999' },
-    'from the future': { iat: now_s() + 3_600 },
-    'not yet': { nbf: now_s() + 3_600 },
-    'no jti': { jti: undefined },
-    'a jti that is a number': { jti: 7 },
-    'a jti without end': { jti: 'x'.repeat(5_000) },
+  const wrong: Wrong = {
+    'issuer: another client': [{ iss: other.client_id }, 'proof'],
+    'issuer: us': [{ iss: base }, 'proof'],
+    'no issuer': [{ iss: undefined }, 'proof'],
+    'subject: another client': [{ sub: other.client_id }, 'proof'],
+    'no subject': [{ sub: undefined }],
+    'audience: another server': [{ aud: 'https://other.example/oauth2/token' }, 'audience'],
+    'audience: our FHIR server': [{ aud: `${base}/fhir/R4` }, 'audience'],
+    'audience: nearly us': [{ aud: `${base}/` }, 'audience'],
+    'audience: among strangers only': [{ aud: ['https://a.example', 'https://b.example'] }, 'audience'],
+    'no audience': [{ aud: undefined }, 'proof'],
+    expired: [{ exp: now_s() - 60 }, 'time'],
+    'lives too long': [{ exp: now_s() + 3_600 }, 'ours'],
+    'lives for ever': [{ exp: Number.MAX_SAFE_INTEGER }, 'ours'],
+    'no end': [{ exp: undefined }, 'proof'],
+    'an end that is a text': [{ exp: '9999999999' }, 'proof'],
+    'from the future': [{ iat: now_s() + 3_600 }, 'ours'],
+    'not yet': [{ nbf: now_s() + 3_600 }, 'time'],
+    'no jti': [{ jti: undefined }, 'proof'],
+    'a jti that is a number': [{ jti: 7 }, 'proof'],
+    'a jti without end': [{ jti: 'x'.repeat(5_000) }, 'proof'],
   };
-  for (const [name, claims] of Object.entries(wrong)) {
-    const { status, body } = await ask(await assertion(app, pair, { claims }));
+  const broken = new Map<string, Process>();
+  for (const [name, variant] of Object.entries(without)) broken.set(name, await doctored(house, variant));
+  for (const [name, [claims, control]] of Object.entries(wrong)) {
+    const given = await assertion(app, pair, { claims });
+    const { status, body } = await ask(given);
     assert.ok(status === 401 || status === 400, `${name} ${status}`);
     assert.ok(['invalid_client', 'invalid_request'].includes(body.error), `${name} ${body.error}`);
+    // Without a subject nobody is named, and there is nobody to let in.
+    const on = broken.get(control ?? '');
+    if (on !== undefined) assert.equal((await ask(given, on)).status, 200, `${name} without ${control}`);
   }
 });
 

@@ -238,10 +238,14 @@ test('the list shows open ones in words of ours, newest first; nothing of it sta
     list.map(({ id, device, network }) => [id, device, network]),
     [
       [second.id, 'Chrome on Windows', '192.0.2.44'],
-      [first.id, 'Firefox on Linux', '2001:db8:1:2'],
+      [first.id, 'Firefox on Linux', '2001:db8:1:2::/64'],
     ],
   );
   assert.deepEqual(await sessions.list(2, who.id), []);
+  const near = await person(house);
+  for (const remote of ['::1', '::ffff:127.0.0.1', '2001:db8::7']) await open(near.id, { remote });
+  const networks = (await sessions.list(1, near.id)).map(({ network }) => network);
+  assert.deepEqual(networks.toSorted(), ['127.0.0.1', '2001:db8::/64', '::1']);
   house.clock.at += 14.5 * minute;
   assert.equal((await sessions.list(1, who.id)).length, 1, 'an idle one is not shown');
   const rows = JSON.stringify(await house.sql(`select s::text, encode(sealed, 'escape') from identity.session s`));
