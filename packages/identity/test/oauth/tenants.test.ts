@@ -1,14 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { browser } from './browser.ts';
+import { asOwner, bend, doctored } from './doctored.ts';
 import { ask, codeFor, pkce, post, redeem, requestUrl, token, tokensFor, worth } from './flow.ts';
-import { type House, openHouse } from './house.ts';
+import { type House, openHouse, rules } from './house.ts';
+import { standIn } from './stand-in.ts';
 
 let house: House;
 before(async () => {
   house = await openHouse();
 });
 after(() => house.close());
+
+/** The last line behind all others, taken out while something is done. */
+async function withoutForeignKeys(work: () => Promise<void>): Promise<void> {
+  const keys = await house.sql(`select conrelid::regclass as of, conname as name, pg_get_constraintdef(oid) as text
+    from pg_constraint where contype = 'f' and conrelid in ('identity.oidc'::regclass, 'identity.token'::regclass)`);
+  for (const { of, name } of keys) await house.sql(`alter table ${of} drop constraint ${name}`);
+  await work();
+  for (const { of, name, text } of keys) await house.sql(`alter table ${of} add constraint ${name} ${text} not valid`);
+}
 
 const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const subject_token_type = 'urn:ietf:params:oauth:token-type:access_token';
@@ -22,6 +33,34 @@ test('a session of another tenant answers no request: sign in again', async () =
   assert.equal(silent.url.searchParams.get('error'), 'login_required');
   const { access_token } = await tokensFor(house, foreign, theirs.cookie);
   assert.equal((await worth(house, access_token)).tenant, house.other);
+});
+
+/** A login prompt that asks whether anybody is signed in, not at which tenant, and accounts without one. */
+function withoutTenants() {
+  const smart: ReturnType<typeof standIn> = (interactions) => {
+    const made = standIn({ rules, sessions: house.sessions })(interactions);
+    const [login, ...rest] = made.policy;
+    login?.checks.clear();
+    return { ...made, policy: [login as never, ...rest] };
+  };
+  return { smart, accounts: { byId: (_tenant: number, id: string) => house.accounts.byId(1, id) } };
+}
+
+test('negative control: where neither session nor account is asked for its tenant, a foreign app has a code', async () => {
+  const foreign = await house.app({ tenant: house.other });
+  const ours = await house.person();
+  const broken = await house.process({ change: withoutTenants() });
+  // The login prompt is one of two: the account is looked for at the tenant of the client, and found nowhere else.
+  const one = await house.process({ change: { smart: withoutTenants().smart } });
+  const { url } = await ask(one, requestUrl(foreign, pkce()), ours.cookie);
+  assert.equal(url.searchParams.get('code'), null);
+  // And the database holds it behind both: a grant of one tenant has no account of another.
+  const refused = await ask(broken, requestUrl(foreign, pkce()), ours.cookie);
+  assert.equal(refused.answer.status, 500);
+  await withoutForeignKeys(async () => {
+    const through = await ask(broken, requestUrl(foreign, pkce()), ours.cookie);
+    assert.ok(through.url.searchParams.has('code'), through.url.href);
+  });
 });
 
 test('codes, tokens, refresh tokens of one tenant are nothing to a client of another', async () => {
@@ -41,6 +80,37 @@ test('codes, tokens, refresh tokens of one tenant are nothing to a client of ano
     assert.equal((await post(house, '/oauth2/revoke', { ...foreign, token: value })).status, 200);
   }
   assert.equal((await worth(house, access_token)).id, who.id);
+});
+
+test('negative control: where a client is not asked whether it is its own, and in the same tenant', async () => {
+  const [ours, foreign] = [await house.app(), await house.app({ tenant: house.other })];
+  const who = await house.person();
+  const { access_token, refresh_token } = await tokensFor(house, ours, who.cookie);
+  const code = await codeFor(house, ours, who.cookie);
+  const broken = await doctored(
+    house,
+    {
+      once: ({ AuthorizationCode, RefreshToken, Grant }, { features }) => {
+        for (const model of [AuthorizationCode, RefreshToken, Grant]) bend(model, asOwner);
+        features.introspection.allowedPolicy = async () => true;
+        features.revocation.allowedPolicy = async () => true;
+      },
+    },
+    { change: { accounts: withoutTenants().accounts } },
+  );
+  for (const value of [access_token, refresh_token]) {
+    const told = await post(broken, '/oauth2/introspect', { ...foreign, token: value });
+    assert.equal(told.body.active, true);
+  }
+  const redeemed = () => redeem(broken, foreign, code);
+  await withoutForeignKeys(async () => {
+    assert.equal((await redeemed()).status, 200);
+    const again = await token(broken, foreign, { grant_type: 'refresh_token', refresh_token });
+    assert.equal(again.status, 200, JSON.stringify(again.body));
+  });
+  assert.equal((await worth(house, access_token)).id, who.id);
+  await post(broken, '/oauth2/revoke', { ...foreign, token: access_token });
+  assert.equal(await worth(house, access_token), 401);
 });
 
 test('introspection: to confidential clients of the tenant alone', async () => {
