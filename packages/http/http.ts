@@ -5,6 +5,7 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { probeRoutes } from './probes.ts';
 import { createRouter } from './router.ts';
+import type { Transport } from './send.ts';
 import type { HttpSettings } from './settings.ts';
 import { stop } from './stop.ts';
 import { type Credentials, tlsOptions } from './tls.ts';
@@ -75,12 +76,17 @@ function begin({ ports, settings, log, clock = systemClock, tls }: HttpDeps): Li
     clock,
     open,
     metrics: createMetrics(() => open.size),
-    transport: tls === 'off' ? 'plain' : 'tls',
+    transport: transportOf(settings, tls),
     budget: { free_bytes: settings.limits.inflight_bytes },
     busy: new WeakSet(),
     stopping: false,
     base: '',
   };
+}
+
+function transportOf({ tls_hsts_subdomains }: HttpSettings, tls: HttpDeps['tls']): Transport {
+  if (tls === 'off') return 'plain';
+  return tls_hsts_subdomains === 'on' ? 'tls for subdomains' : 'tls';
 }
 
 const unspecified = new Set(['0.0.0.0', '::', '127.0.0.1', '::1']);

@@ -18,7 +18,7 @@ import {
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { checkOrigin } from './origin.ts';
-import { checkAnswer, send } from './send.ts';
+import { checkAnswer, send, type Transport } from './send.ts';
 import type { HttpSettings } from './settings.ts';
 import type { Answer, AskedForm, Credential, HttpPorts, Principal, RequestEvent, Route, TellOutcome } from './types.ts';
 
@@ -40,7 +40,7 @@ export interface Life {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly transport: 'plain' | 'tls';
+  readonly transport: Transport;
   readonly budget: BodyBudget;
   /** Requests that are not finished; `stop` waits for them. */
   readonly open: Set<Exchange>;

@@ -16,11 +16,23 @@ const always: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   'cross-origin-resource-policy': 'same-origin',
 };
-const overTls = { 'strict-transport-security': 'max-age=63072000' };
+/** RFC 6797: two years. Other servers below the name are the operator's to decide about: see `tls_hsts_subdomains`. */
+const hsts = (more: string): Record<string, string> => ({ 'strict-transport-security': `max-age=63072000${more}` });
+
+/** How an answer travels, and what is said of that. */
+export type Transport = 'plain' | 'tls' | 'tls for subdomains';
 
 const flat = (headers: Readonly<Record<string, string>>): string[] => Object.entries(headers).flat();
-const base = { plain: { ...always }, tls: { ...always, ...overTls } };
-const baseFlat = { plain: flat(base.plain), tls: flat(base.tls) };
+const base: Readonly<Record<Transport, Readonly<Record<string, string>>>> = {
+  plain: { ...always },
+  tls: { ...always, ...hsts('') },
+  'tls for subdomains': { ...always, ...hsts('; includeSubDomains') },
+};
+const baseFlat: Readonly<Record<Transport, readonly string[]>> = {
+  plain: flat(base.plain),
+  tls: flat(base.tls),
+  'tls for subdomains': flat(base['tls for subdomains']),
+};
 
 /** Headers that are not a handler's to say: framing, and what is promised of every answer. */
 const reserved = new Set([
@@ -48,7 +60,7 @@ export function checkAnswer(answer: Answer): void {
     throw fault('internal', 'The server made an answer that it may not send');
 }
 
-function ownHeaders(answer: Answer, transport: 'plain' | 'tls'): string[] {
+function ownHeaders(answer: Answer, transport: Transport): string[] {
   if (answer.headers === undefined) return [...baseFlat[transport]];
   const merged: Record<string, string> = { ...base[transport] };
   for (const [name, value] of Object.entries(answer.headers)) {
@@ -65,7 +77,7 @@ export interface Sending {
   readonly id: string;
   /** The caller's own id, given back. */
   readonly correlation: string | undefined;
-  readonly transport: 'plain' | 'tls';
+  readonly transport: Transport;
   /** True when this connection is to end after the answer. */
   readonly last: boolean;
 }

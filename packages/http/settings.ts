@@ -8,6 +8,8 @@ export interface HttpSettings {
   readonly public_url?: string | undefined;
   /** `ask`: callers may show a certificate in the handshake (RFC 8705); nobody has to. Default `off`. */
   readonly tls_client_certificates?: 'off' | 'ask' | undefined;
+  /** `on`: HSTS names `includeSubDomains` (RFC 6797 6.1.2). Default `off`. */
+  readonly tls_hsts_subdomains?: 'off' | 'on' | undefined;
   readonly limits: {
     /** Default of a route's body. */
     readonly body_bytes: number;

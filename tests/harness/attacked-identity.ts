@@ -1,45 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Party } from './identity-house.ts';
 import type { Asked } from './instance.ts';
 import { basicOf, encoded, form, type Params } from './oauth-app.ts';
-
-/** What a victim has and a thief of another tenant got to know. None of it is to help. */
-export interface Spoils {
-  readonly account: string;
-  readonly administrator: string;
-  /** Logins: whether somebody else has them is nobody's to learn. */
-  readonly login: string;
-  readonly otherLogin: string;
-  readonly session: string;
-  readonly factor: string;
-  readonly client: string;
-  /** The client id of an app. */
-  readonly app: string;
-  readonly group: string;
-  readonly member: string;
-  readonly provider: string;
-  readonly grant: string;
-  readonly record: string;
-  readonly launch: string;
-  readonly interaction: string;
-  readonly code: string;
-  readonly refresh: string;
-  readonly access: string;
-}
-export type Kind = keyof Spoils;
-
-const secret = (prefix: string) => (): string => `${prefix}${randomBytes(32).toString('base64url')}`;
-const forms: Partial<Readonly<Record<Kind, () => string>>> = {
-  login: () => `nobody-${randomUUID()}@default.example`,
-  otherLogin: () => `nobody-${randomUUID()}@default.example`,
-  launch: secret('sge_'),
-  interaction: secret(''),
-  code: secret(''),
-  refresh: secret('sgr_'),
-  access: secret('sgt_'),
-};
-/** Something of the same form that never was. */
-export const neverOf = (kind: Kind): string => (forms[kind] ?? randomUUID)();
+import type { Kind } from './spoils.ts';
 
 /**
  * Who tries: browsers of an administrator and of a worker, their app, clients of the thief's tenant; `nobody` brings
@@ -99,6 +62,27 @@ const accountRoutes = (): [string, IdentityTried][] => {
 
 const onApi: Readonly<Record<string, IdentityTried>> = {
   ...Object.fromEntries(accountRoutes()),
+  'GET /api/v1/accounts/:id/identities': {
+    of: ['account', 'administrator'],
+    by: everybody,
+    tries: one('GET', '/accounts/$/identities'),
+  },
+  'POST /api/v1/accounts/:id/identities': {
+    of: ['account', 'administrator', 'provider'],
+    by: everybody,
+    tries: (id, { worker }) => [
+      api('POST', `/accounts/${id}/identities`, { provider: randomUUID(), subject: 'somebody' }),
+      api('POST', `/accounts/${worker.id}/identities`, { provider: id, subject: 'somebody' }),
+    ],
+  },
+  'DELETE /api/v1/accounts/:id/identities/:provider': {
+    of: ['account', 'administrator', 'provider'],
+    by: everybody,
+    tries: (id, { worker }) => [
+      api('DELETE', `/accounts/${id}/identities/${randomUUID()}`),
+      api('DELETE', `/accounts/${worker.id}/identities/${id}`),
+    ],
+  },
   'DELETE /api/v1/accounts/:id/sessions/:session': {
     of: ['session'],
     by: everybody,
@@ -167,6 +151,54 @@ const onApi: Readonly<Record<string, IdentityTried>> = {
       api('POST', '/launches', { client_id: app.client_id, patient: record, account: id }),
     ],
   },
+};
+
+const decision = { version: 1, reason: 'mine', decision: 'refuse' };
+/** By method and what follows the id: the body. */
+const applicationBodies: Readonly<Record<string, object | undefined>> = {
+  ...{ 'GET ': undefined, 'GET /history': undefined, 'GET /proofs': undefined },
+  ...{ 'PATCH ': { name: 'Mine' }, 'POST /submit': undefined, 'POST /withdraw': undefined },
+  ...{ 'POST /decision': decision, 'POST /revoke': { reason: 'mine' }, 'POST /rotate-secret': {} },
+  'POST /rotate-key': { jwks: { keys: [{ kid: 'k', kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) }] } },
+};
+const registration: Readonly<Record<string, IdentityTried>> = {
+  ...Object.fromEntries(
+    Object.entries(applicationBodies).map(([each, body]): [string, IdentityTried] => {
+      const [method = '', rest = ''] = each.split(' ');
+      const tries = one(method, `/applications/$${rest}`, body);
+      return [`${method} /api/v1/applications/:id${rest}`, { of: ['application', 'app'], by: everybody, tries }];
+    }),
+  ),
+  'GET /api/v1/applications': { of: ['application'], by: everybody, tries: one('GET', '/applications?after=$') },
+  'DELETE /api/v1/invitations/:id': { of: ['invitation'], by: everybody, tries: one('DELETE', '/invitations/$') },
+  ...Object.fromEntries(
+    ['GET ', 'GET /edit', 'GET /decide', 'POST /edit', 'POST /submit', 'POST /withdraw', 'POST /revoke', 'POST /decide']
+      .concat('POST /secret')
+      .map((each): [string, IdentityTried] => {
+        const [method = '', rest = ''] = each.split(' ');
+        const tries = (id: string): Asked[] => [
+          method === 'GET'
+            ? { path: `/applications/${id}${rest}` }
+            : sent(`/applications/${id}${rest}`, { name: 'Mine' }),
+        ];
+        return [`${method} /applications/:id${rest}`, { of: ['application'], by: browsers, tries }];
+      }),
+  ),
+  ...Object.fromEntries(
+    ['GET', 'PUT', 'DELETE'].map((method): [string, IdentityTried] => [
+      `${method} /oauth2/register/:id`,
+      {
+        of: ['app', 'application'],
+        by: [...programs, 'nobody'],
+        tries: (id) => [
+          {
+            ...{ method, path: `/oauth2/register/${id}`, headers: json },
+            ...(method === 'PUT' ? { body: { client_id: id, client_name: 'Mine' } } : {}),
+          },
+        ],
+      },
+    ]),
+  ),
 };
 
 const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], active: true };
@@ -339,63 +371,10 @@ const onPages: Readonly<Record<string, IdentityTried>> = {
 };
 
 /** By route, what is tried with what a victim of another tenant has. */
-export const identityAttacks: Readonly<Record<string, IdentityTried>> = { ...onApi, ...onScim, ...onOAuth, ...onPages };
-
-/** Routes that take no id of anything: they show what is the caller's own, or their tenant's. */
-export const ownAlone: readonly string[] = [
-  ...['GET', 'PATCH'].map((method) => `${method} /api/v1/me`),
-  ...['factors', 'sessions', 'apps'].map((what) => `GET /api/v1/me/${what}`),
-  'DELETE /api/v1/me/sessions',
-  'GET /api/v1/providers',
-  'POST /api/v1/providers',
-  'GET /api/v1/branding',
-  'PATCH /api/v1/branding',
-  ...['ServiceProviderConfig', 'ResourceTypes', 'ResourceTypes/:id', 'Schemas', 'Schemas/:id'].map(
-    (what) => `GET /scim/v2/${what}`,
-  ),
-  ...['', '/factors', '/factors/add', '/password', '/recovery-codes', '/sessions', '/apps'].map(
-    (what) => `GET /account${what}`,
-  ),
-  ...['/factors/app', '/factors/app/code', '/factors/passkey', '/factors/passkey/options', '/password'].map(
-    (what) => `POST /account${what}`,
-  ),
-  ...['/recovery-codes', '/sessions/end-all'].map((what) => `POST /account${what}`),
-  'GET /oauth2/userinfo',
-  'POST /oauth2/userinfo',
-];
-
-/** Routes that hang on a secret of 256 bits in a cookie or an address: who has none has nothing to try. */
-export const bySecret: readonly string[] = [
-  ...['first', 'join', 'recover'].flatMap((what) => [`GET /${what}/:link`, `POST /${what}/:link`]),
-  ...['', '/confirm', '/second', '/second/recovery', '/account', '/password'].map((what) => `GET /sign-in${what}`),
-  ...['/enrol', '/enrol/app', '/codes', '/done'].map((what) => `GET /sign-in${what}`),
-  ...['', '/passkey', '/passkey/options', '/confirm', '/confirm/passkey', '/confirm/passkey/options'].map(
-    (what) => `POST /sign-in${what}`,
-  ),
-  ...['/second/code', '/second/recovery', '/second/passkey', '/second/passkey/options', '/account'].map(
-    (what) => `POST /sign-in${what}`,
-  ),
-  ...['/password', '/enrol/app', '/enrol/app/code', '/enrol/passkey', '/enrol/passkey/options', '/codes'].map(
-    (what) => `POST /sign-in${what}`,
-  ),
-  'GET /sign-out',
-  'POST /sign-out',
-  'POST /oauth2/logout/confirm',
-];
-
-/** Routes whose ids are no secret, for everybody to ask: what they open for strangers is in identity-oauth*.test.ts. */
-export const forEverybody: readonly string[] = [
-  'GET /oauth2/authorize',
-  'POST /oauth2/authorize',
-  'GET /oauth2/logout',
-  'POST /oauth2/logout',
-  'GET /oauth2/jwks',
-  'GET /.well-known/openid-configuration',
-  'GET /.well-known/oauth-authorization-server',
-  'GET /api/v1/openapi.json',
-  'GET /assets/:name',
-  'GET /assets/logo/:tenant',
-  ...['POST /start', 'GET /callback', 'POST /acs', 'GET /finish', 'GET /metadata', 'POST /logout'].map((each) =>
-    each.replace('/', '/federation/:provider/'),
-  ),
-];
+export const identityAttacks: Readonly<Record<string, IdentityTried>> = {
+  ...onApi,
+  ...registration,
+  ...onScim,
+  ...onOAuth,
+  ...onPages,
+};

@@ -50,18 +50,27 @@ const dangerous = new Set([
   'POST /api/v1/accounts',
   'POST /api/v1/accounts/:id/terminate',
   'POST /api/v1/accounts/:id/links',
+  'POST /api/v1/accounts/:id/identities',
   'POST /api/v1/clients',
   'POST /api/v1/clients/:id/rotate-secret',
   'PATCH /api/v1/groups/:id',
   'POST /api/v1/providers',
   'PATCH /api/v1/providers/:id',
   'DELETE /api/v1/providers/:id',
+  'POST /api/v1/applications/:id/decision',
+  'POST /api/v1/applications/:id/rotate-secret',
+  'POST /api/v1/applications/:id/rotate-key',
+  'POST /api/v1/invitations',
 ]);
 
 /** Who may, by the address alone: written down here a second time, apart from the tables of `access`. */
 const mayBy: readonly (readonly [RegExp, readonly AskerName[]])[] = [
   [/^\/api\/v1\/me(\/|$)/, people],
   [/^\/api\/v1\/launches$/, launchers],
+  [/^\/api\/v1\/invitations(\/|$)|^\/api\/v1\/applications\/:id\/decision$/, managers],
+  [/^\/api\/v1\/applications(\/|$)/, ['worker', ...managers]],
+  [/^\/applications\/(review|:id\/decide)$/, ['stale administrator', 'fresh administrator']],
+  [/^\/applications(\/|$)/, ['worker', 'stale administrator', 'fresh administrator']],
   [/^\/api\/v1\/(accounts|clients|groups|providers|branding)(\/|$)/, managers],
   [/^\/scim\/v2\//, directories],
   [/^\/account(\/|$)/, people],
@@ -82,7 +91,7 @@ export function outcomeOf({ path }: Pick<Route, 'path'>, { status, headers, json
   const to = String(headers['location'] ?? '');
   if (status === 401 && json?.errors?.[0]?.code === 'reauthenticate') return 'again';
   if (status === 401 || status === 403) return 'no';
-  const isPage = path.startsWith('/account') || path.startsWith('/federation');
+  const isPage = /^\/(account|applications|federation)/.test(path);
   return isPage && status === 303 && to.startsWith('/sign-in?') ? 'no' : 'yes';
 }
 

@@ -1,10 +1,50 @@
 import assert from 'node:assert/strict';
-import type { Spoils } from './attacked-identity.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Party } from './identity-house.ts';
 import type { Answer, Instance } from './instance.ts';
 import { codeFor, newProof, requestPath, soundRequest, tokensFor } from './oauth-app.ts';
 import { signIn } from './people.ts';
 import type { Jar } from './people-jar.ts';
+
+/** What a victim has and a thief of another tenant got to know. None of it is to help. */
+export interface Spoils {
+  readonly account: string;
+  readonly administrator: string;
+  /** Logins: whether somebody else has them is nobody's to learn. */
+  readonly login: string;
+  readonly otherLogin: string;
+  readonly session: string;
+  readonly factor: string;
+  readonly client: string;
+  /** The client id of an app. */
+  readonly app: string;
+  readonly group: string;
+  readonly member: string;
+  readonly provider: string;
+  readonly application: string;
+  readonly invitation: string;
+  readonly grant: string;
+  readonly record: string;
+  readonly launch: string;
+  readonly interaction: string;
+  readonly code: string;
+  readonly refresh: string;
+  readonly access: string;
+}
+export type Kind = keyof Spoils;
+
+const secret = (prefix: string) => (): string => `${prefix}${randomBytes(32).toString('base64url')}`;
+const forms: Partial<Readonly<Record<Kind, () => string>>> = {
+  login: () => `nobody-${randomUUID()}@default.example`,
+  otherLogin: () => `nobody-${randomUUID()}@default.example`,
+  launch: secret('sge_'),
+  interaction: secret(''),
+  code: secret(''),
+  refresh: secret('sgr_'),
+  access: secret('sgt_'),
+};
+/** Something of the same form that never was. */
+export const neverOf = (kind: Kind): string => (forms[kind] ?? randomUUID)();
 
 export interface Victim {
   readonly party: Party;
@@ -40,6 +80,14 @@ export async function makeSpoils(instance: Instance, party: Party): Promise<Vict
       ...{ client_id: 'us', client_secret: 'between-us-two' },
     }),
   ).json.id;
+  const application = good(
+    await worker.jar.api('POST', '/applications', {
+      ...{ name: 'Asked for', publisher: 'Us', description: 'It shows.', contact: 'us@default.example' },
+      ...{ purpose: 'To see.', scopes: ['user/Patient.rs'], auth_method: 'none' },
+      redirect_uris: ['https://asked.example/cb'],
+    }),
+  ).json.client_id;
+  const invitation = good(await administrator.jar.api('POST', '/invitations', {})).json.invitation.id;
   const scope = 'openid offline_access user/Patient.rs';
   const tokens = await tokensFor(worker.jar, app, { scope });
   const grants = good(await worker.jar.api('GET', '/me/apps')).json.items;
@@ -64,6 +112,8 @@ export async function makeSpoils(instance: Instance, party: Party): Promise<Vict
       app: app.client_id,
       ...(await directoryOf(instance, party)),
       provider,
+      application,
+      invitation,
       grant: grants[0].id,
       record,
       launch: launch.json.launch,

@@ -81,7 +81,7 @@ test('control: who was not ended goes on, in both processes, after a second too'
   assert.equal((await refresh(second, app, held.tokens.refresh_token ?? '')).status, 200);
 });
 
-test('terminated by the operator: session, access token and refresh token end; the login is never given again', async () => {
+test('terminated by the operator: session, access and refresh token end; the login is never given again', async () => {
   const held = await somebody();
   const { login } = held.person;
   const unsure = await first.cli('user', 'terminate', login);

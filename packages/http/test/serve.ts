@@ -43,6 +43,7 @@ export interface ServeOptions extends Partial<Omit<HttpDeps, 'settings' | 'route
   readonly record?: HttpPorts['record'];
   readonly ports?: Partial<HttpPorts>;
   readonly tls_client_certificates?: HttpSettings['tls_client_certificates'];
+  readonly tls_hsts_subdomains?: HttpSettings['tls_hsts_subdomains'];
   readonly limits?: Partial<HttpSettings['limits']>;
   readonly deadlines?: Partial<HttpSettings['deadlines']>;
   readonly metrics?: HttpSettings['metrics'];
@@ -66,6 +67,7 @@ export async function serve(routes: readonly Route[], options: ServeOptions = {}
     settings: {
       ...settings,
       tls_client_certificates: options.tls_client_certificates,
+      tls_hsts_subdomains: options.tls_hsts_subdomains,
       host: options.host ?? settings.host,
       limits: { ...settings.limits, ...options.limits },
       deadlines: { ...settings.deadlines, ...options.deadlines },

@@ -61,6 +61,19 @@ describe('the local authority', () => {
     }
   });
 
+  test('HSTS names subdomains where the operator says so, and nowhere else', async () => {
+    const named = await serve([route], { tls: authority, host: 'localhost', tls_hsts_subdomains: 'on' });
+    try {
+      for (const path of ['/healthz', '/fhir/R4/plain', '/nothing']) {
+        const { hsts } = await get(`https://localhost:${named.port}${path}`, ca);
+        assert.equal(hsts, 'max-age=63072000; includeSubDomains', path);
+      }
+      assert.equal((await get(`https://localhost:${served.port}/healthz`, ca)).hsts, 'max-age=63072000');
+    } finally {
+      await named.http.close();
+    }
+  });
+
   test('a client that does not trust it refuses', async () => {
     await assert.rejects(get(`https://localhost:${served.port}/healthz`, undefined), /self-signed|unable to verify/i);
   });

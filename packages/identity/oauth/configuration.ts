@@ -1,6 +1,13 @@
 import type { Clock } from '@safeguard/kernel';
 import type { JWK } from 'jose';
-import { type Adapter, type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+  type Adapter,
+  type Client,
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import type { Accounts } from '../accounts/types.ts';
 import { proofAlgorithms } from '../authenticate/proof.ts';
 import type { ScopeRules } from '../types.ts';
@@ -164,6 +171,17 @@ const renderError: Configuration['renderError'] = (ctx, out) => {
   ctx.body = '';
 };
 
+/**
+ * An app in a browser may ask from where its person is sent back to; one that keeps a secret is in none. Refused in our
+ * own words: the library's quote the origin.
+ */
+function checkPage(ctx: KoaContextWithOIDC, origin: string, client: Client): boolean {
+  const mayBeInOne = client.clientAuthMethod === 'none' || ctx.oidc.route === 'userinfo';
+  if (mayBeInOne && (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin)) return true;
+  ctx.remove('Access-Control-Allow-Origin');
+  throw new errors.InvalidRequest('a page of this origin may not ask for this client');
+}
+
 /** The authorization server, as oidc-provider is told to be one. What is not here is off. */
 export const configurationOf = (deps: ConfigurationDeps): Configuration => ({
   adapter: deps.adapter,
@@ -191,10 +209,7 @@ export const configurationOf = (deps: ConfigurationDeps): Configuration => ({
     if (asked !== undefined) asked.kid = String(header['kid']);
   },
   clockTolerance: skew_s,
-  // An app in a browser may ask from where its person is sent back to; one that keeps a secret is in none.
-  clientBasedCORS: (ctx, origin, client) =>
-    (client.clientAuthMethod === 'none' || ctx.oidc.route === 'userinfo') &&
-    (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
+  clientBasedCORS: checkPage,
   allowOmittingSingleRegisteredRedirectUri: false,
   conformIdTokenClaims: false,
   cookies: { names: cookieNames, long: { signed: false }, short: { signed: false, httpOnly: true, sameSite: 'lax' } },

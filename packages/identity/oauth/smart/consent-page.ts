@@ -1,6 +1,7 @@
 import type { Answer } from '@safeguard/http';
 import { attributes, type Html, html } from '../../pages/html.ts';
 import { type Brand, button, checkbox, form, hidden, notice, page } from '../../pages/layout.ts';
+import { notYou } from '../../pages/sign-out.ts';
 import type { Offer } from './asked.ts';
 import { placesOf, targetOf } from './places.ts';
 import { lettersOf, optional } from './ticks.ts';
@@ -108,23 +109,27 @@ export function consentPage(view: ConsentView): Answer {
   const { client, interaction, brand, name } = view;
   const places = placesOf(interaction);
   const main = html`<h1>Let ${client.name} in?</h1>
-<p class="lead">You are signed in as ${name}. Untick what it should not have.</p>
+<p class="lead">You are asked as ${name}. Untick what it should not have.</p>
 ${facts(view)}${warning(view)}${nothing(view)}
 <form method="post"${attributes({ action: places.consent })} class="consent">
 ${fields(view)}
 <div class="acts">${button('Allow')}
 <button type="submit" class="quiet"${attributes({ formaction: places.deny })}>Do not allow</button></div>
-</form>`;
+</form>
+${notYou(name)}`;
   return page({ title: `Let ${client.name} in?`, brand, main, formTargets: targetOf(interaction) });
 }
 
 /** Where the form has nothing to tick: a plain page that says why, and the way back to the app. */
-export const refusedPage = (brand: Brand, interaction: Interaction, title: string, text: string): Answer =>
+export const refusedPage = (
+  { brand, interaction, name }: Pick<ConsentView, 'brand' | 'interaction' | 'name'>,
+  { title, text }: { readonly title: string; readonly text: string },
+): Answer =>
   page({
     title,
     brand,
     status: 403,
     main: html`<h1>${title}</h1><p class="lead">${text}</p>
-${form(placesOf(interaction).deny, button('Go back to the app'))}`,
+${form(placesOf(interaction).deny, button('Go back to the app'))}${notYou(name)}`,
     formTargets: targetOf(interaction),
   });

@@ -32,14 +32,14 @@ const notYours = {
 export async function showConsent(deps: InteractionDeps, visit: PersonsVisit): Promise<Answer> {
   const { interaction, client, brand, account, request } = visit;
   const { asked, offer, context } = request;
-  if (client.state !== 'approved') return refusedPage(brand, interaction, notApproved.title, notApproved.text);
+  const shown = { brand, interaction, name: account.name };
+  if (client.state !== 'approved') return refusedPage(shown, notApproved);
   const patient = await patientOf(deps, visit);
   if (context.patient !== null && patient === undefined) {
-    return refusedPage(brand, interaction, notYours.title, notYours.text);
+    return refusedPage(shown, notYours);
   }
   return consentPage({
-    ...{ brand, interaction, client, offer, patient },
-    name: account.name,
+    ...{ ...shown, client, offer, patient },
     less: asked.fhir.length > 0,
     own: account.kind === 'patient' && needsPatient(asked),
     describe: (scope) => deps.scopes.describe(scope),

@@ -1,6 +1,7 @@
 import type { Answer } from '@safeguard/http';
 import { type Html, html } from '../../pages/html.ts';
 import { type Brand, button, field, form, notice, page } from '../../pages/layout.ts';
+import { notYou } from '../../pages/sign-out.ts';
 import { placesOf, targetOf } from './places.ts';
 import type { EncounterEntry, Interaction, PatientEntry, SmartClient } from './types.ts';
 import { dateWords } from './words.ts';
@@ -68,8 +69,8 @@ export const pickerPage = (view: PickerView): Answer =>
     title: 'Choose a record',
     brand: view.brand,
     main: html`<h1>Whose record?</h1>
-<p class="lead">${view.client.name} asks to open one record. You are signed in as ${view.name}.</p>
-${searchForm(view)}${found(view)}${back(view.interaction)}`,
+<p class="lead">${view.client.name} asks to open one record.</p>
+${searchForm(view)}${found(view)}${back(view.interaction)}${notYou(view.name)}`,
     formTargets: targetOf(view.interaction),
   });
 
@@ -91,6 +92,6 @@ ${form(
     name: 'encounter',
     value: '',
   })}`,
-)}${back(view.interaction)}`,
+)}${back(view.interaction)}${notYou(view.name)}`,
     formTargets: targetOf(view.interaction),
   });
