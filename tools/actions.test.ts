@@ -37,6 +37,7 @@ const finer = [
   'code-replay',
   'refresh-replay',
   'patient-pick',
+  'federation-join',
   'scim-activate',
   'scim-deactivate',
 ];

@@ -143,7 +143,7 @@ test('a row that is gone, a test that is renamed, a hidden gap are found (negati
     1,
   );
   assert.equal(
-    found((text) => text.replace('(7.5.2)', '')),
+    found((text) => text.replace('(6.5.5)', '')),
     1,
   );
   assert.equal(

@@ -15,6 +15,7 @@ import { startCare } from './care.ts';
 import { type AdministratorLink, administratorLink } from './first-start.ts';
 import { type Instance, openInstance } from './instance.ts';
 import { patientPort } from './patients.ts';
+import { sessionEvent } from './session-event.ts';
 
 export interface ServerOptions {
   /** Settings from the command line: the nested form of `@safeguard/config`. */
@@ -93,6 +94,7 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     clock,
     scopes: access,
     guard: access.guard,
+    record: async (ended) => void (await ledger.append(ended.tenant, [sessionEvent(ended)])),
     patients: patientPort(ledger, () => records),
     settings: {
       token_lifetime_s: tokens.lifetime_s,

@@ -8,7 +8,7 @@ import { type Part, sharesOf } from '../profile/share.ts';
 import { atMost, type Figure, type Row } from '../row.ts';
 import { loadPatients } from './clinic.ts';
 
-/** From the header to the principal, background checks included; and what is permitted, with what a statement is told. */
+/** From the header to the principal, with background checks; what is permitted, with what a statement is told. */
 const parts: Readonly<Record<'authenticate' | 'decide', Part>> = {
   authenticate: ({ url, functionName }) =>
     url.includes('/packages/identity/') || (functionName === 'principalOf' && url.includes('/packages/http/')),

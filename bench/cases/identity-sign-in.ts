@@ -1,4 +1,4 @@
-import { type Bench, beside, compare, type Load, load, type Stand } from '../bench.ts';
+import { type Bench, beside, compare, type Load, load, prepare, type Stand } from '../bench.ts';
 import type { Ask, Somebody } from '../generator/plan.ts';
 import { refreshTokenIn } from '../generator/redeem.ts';
 import { type App, basicOf, exchangeAsk, newApp, requestPath, tokenAsk } from '../instance/apps.ts';
@@ -14,12 +14,13 @@ const floorOf = (path: string, units = 1): Load => ({
 
 /** Each code of an app works once, and three steps are good at a time: people for two sign-ins each. */
 function peopleFor({ options: { seconds, tiny } }: Bench): number {
-  return tiny ? 8 : Math.ceil((seconds + Math.max(2, seconds / 4)) * 5) + signing_in;
+  return tiny ? 5 : Math.ceil((seconds + Math.max(2, seconds / 4)) * 5) + signing_in;
 }
 
 async function signIns(bench: Bench, stand: Stand, people: readonly Somebody[]): Promise<Row> {
   const { origin } = stand.instance;
-  const wanted: Load = { script: { name: 'sign-in', origin, people }, connections: signing_in };
+  const script = { name: 'sign-in', origin, people } as const;
+  const wanted: Load = { script, connections: signing_in, once: bench.options.tiny };
   const floor = { ...floorOf('/password'), connections: signing_in };
   const compared = await compare(bench, stand, 'sign-in', wanted, floor);
   const text = 'whole sign-ins with password and code, by the pages; floor: one argon2id, one INSERT';
@@ -52,6 +53,8 @@ async function apps(bench: Bench, stand: Stand, people: readonly Somebody[]): Pr
   const app = await newApp(instance);
   const cookies = people.slice(0, bench.options.connections).map((person) => person.cookies);
   const path = requestPath(instance, app);
+  // The first time people are asked whether they agree, and the server makes the keys that it signs with.
+  await prepare(stand, { name: 'authorize', origin, path, cookies, rounds: 1 }, cookies.length);
   const authorizing = await row(
     bench,
     stand,

@@ -36,13 +36,13 @@ function attempt(origin: string, number: number): Ask {
 /** Long enough for the attackers to be connected before the reads begin. */
 const head_start_ms = 1_000;
 /** The three in turn, again and again: what drifts is shared by all. */
-const rounds = 3;
+const roundsOf = ({ options }: Bench): number => (options.tiny ? 1 : 3);
 
 /** Attempts, each as a browser's first request, from one network or from many, beside all of a measured load. */
-function storm({ options }: Bench, { instance }: Stand, sources: number | undefined): Promise<Report> {
+function storm(bench: Bench, { instance }: Stand, sources: number | undefined): Promise<Report> {
   const { target, watch, origin } = instance;
   const asks = Array.from({ length: logins }, (_, number) => attempt(origin, number));
-  const { warmup_ms, measured_ms } = timesOf(options, 1 / rounds);
+  const { warmup_ms, measured_ms } = timesOf(bench.options, 1 / roundsOf(bench));
   return generate({
     target,
     watch,
@@ -71,12 +71,11 @@ interface Round {
   readonly attempts: Report | undefined;
 }
 
-async function round(bench: Bench, stand: Stand, one: Storm, reads: Load): Promise<Round> {
-  if (!('sources' in one))
-    return { reads: await load(bench.options, stand.instance, reads, 1 / rounds), attempts: undefined };
+async function round(bench: Bench, stand: Stand, one: Storm, wanted: Load): Promise<Round> {
+  const reads = () => load(bench.options, stand.instance, wanted, 1 / roundsOf(bench));
+  if (!('sources' in one)) return { reads: await reads(), attempts: undefined };
   const attacked = storm(bench, stand, one.sources);
-  const read = sleep(head_start_ms).then(() => load(bench.options, stand.instance, reads, 1 / rounds));
-  const [attempts, report] = await Promise.all([attacked, read]);
+  const [attempts, report] = await Promise.all([attacked, sleep(head_start_ms).then(reads)]);
   if (attempts.errors > 0) throw new Error(`an attempt was answered otherwise: ${attempts.told[0]}`);
   return { reads: report, attempts };
 }
@@ -122,9 +121,9 @@ function rowOf({ name, text }: Storm, all: readonly Round[], quiet: readonly Rou
 
 async function allRounds(bench: Bench, stand: Stand, reads: Load): Promise<Round[][]> {
   const measured: Round[][] = storms.map(() => []);
-  for (let turn = 0; turn < rounds; turn += 1) {
+  for (let turn = 0; turn < roundsOf(bench); turn += 1) {
     for (const [number, one] of storms.entries()) {
-      bench.say(`${one.name}: round ${turn + 1} of ${rounds}`);
+      bench.say(`${one.name}: round ${turn + 1}`);
       measured[number]?.push(await round(bench, stand, one, reads));
     }
   }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type Bench, compare, type Stand, timesOf } from '../bench.ts';
+import { type Bench, compare, prepare, type Stand, timesOf } from '../bench.ts';
 import { checkAssertion, keyHeader } from '../floor/work.ts';
 import type { Ask } from '../generator/plan.ts';
 import { askOperator } from '../instance/admin.ts';
@@ -12,6 +12,8 @@ const grant_type = 'client_credentials';
 async function bySecret(bench: Bench, stand: Stand): Promise<Row> {
   const app = await askOperator<App>(stand.instance.data, '/clients', { name: 'a client', scopes: ['system/*.rs'] });
   const ask = tokenAsk({ grant_type }, { authorization: basicOf(app) });
+  // The first one of a process waits for what all others find.
+  await prepare(stand, { name: 'in turn', asks: [ask], rounds: 1 }, 1);
   const floorAsk = { ...ask, path: '/secret', expected: 201 };
   const [load, floor] = [ask, floorAsk].map((one) => ({ script: { name: 'in turn', asks: [one] } as const }));
   if (load === undefined || floor === undefined) throw new Error('nothing to send');

@@ -28,7 +28,7 @@ async function join(instance: Instance, links: readonly NewPerson[]): Promise<So
   return kept.map((text) => JSON.parse(text) as Somebody);
 }
 
-/** The first administrator, without whom nobody else gets in, and so many members of the workforce with password and app. */
+/** The first administrator, without whom nobody gets in, and so many of the workforce with password and app. */
 export async function newPeople(instance: Instance, count: number): Promise<Somebody[]> {
   await join(instance, [await administrator(instance)]);
   const links: NewPerson[] = [];

@@ -22,8 +22,8 @@ const isIdle = ({ functionName }: CallFrame): boolean => functionName === '(idle
 const isCollecting = ({ functionName }: CallFrame): boolean => functionName === '(garbage collector)';
 
 /**
- * The share of each part, with all that it calls, in the main thread's time in a window in which it was not idle, between
- * 0 and 1. The profile is the one that the server left in `directory`.
+ * The share of each part, with all that it calls, in the time of a window in which the main thread was busy: 0 to 1.
+ * The profile is the one that the server left in `directory`.
  */
 export async function sharesOf<Name extends string>(
   directory: string,

@@ -35,7 +35,7 @@ function checkRow({ name, measured, floor, ratio, figures, bars, skipped }: Row)
   if (floor !== undefined) assert.ok(floor.units_per_s > 0 && (ratio ?? 0) > 0, `${name} stands beside its floor`);
 }
 
-test('every case runs on tiny data and yields numbers', { timeout: 300_000 }, async () => {
+test('every case runs on tiny data and yields numbers', { timeout: 600_000 }, async () => {
   const room = await mkdtemp(join(tmpdir(), 'safeguard-bench-test-'));
   try {
     const json = join(room, 'result.json');

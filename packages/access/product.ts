@@ -63,6 +63,7 @@ export const administratorActions: ReadonlyMap<string, ScopedAction> = new Map([
   ...family('branding', ['read', 'change'], ['Tenant'], accounts),
   ...family('link', ['make', 'list', 'remove'], ['Link'], accounts),
   ...family('session', ['list', 'end'], ['Session'], accounts),
+  ...family('identity', ['list', 'link', 'unlink'], ['Account'], accounts),
   ...family('provider', ['create', 'read', 'list', 'change', 'remove'], ['Provider'], accounts),
   ...family('group', ['create', 'read', 'list', 'change', 'remove'], ['Group'], accounts),
   ...family('client', ['create', 'read', 'list', 'change', 'submit'], ['Client'], clients),

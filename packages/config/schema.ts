@@ -106,6 +106,14 @@ export const schema = z.strictObject({
   tls_client_authorities_file: path(
     'Authorities (PEM) whose certificates clients may prove themselves with (`tls_client_auth`, RFC 8705 2.1).',
   ),
+  tls_hsts_subdomains: z
+    .enum(['off', 'on'])
+    .default('off')
+    .meta({
+      description:
+        'With `on`, browsers are told to reach every host below this one by TLS alone, for two years (HSTS ' +
+        '`includeSubDomains`, RFC 6797). Only where no server below the name speaks plain HTTP.',
+    }),
   tls_hosts: z.array(hostName).default([]).meta({
     description: 'More names and addresses for the certificate of the local authority; with commas in the environment.',
   }),

@@ -25,14 +25,15 @@ import type { Identity, IdentityDeps, Tenants } from './types.ts';
 const firstTenant = 1;
 
 /** People: accounts, what they sign in with, their sessions. One gate for every slow hash of the process. */
-function peopleOf(deps: IdentityDeps) {
+function peopleOf(deps: IdentityDeps, tenants: Tenants) {
   const { settings } = deps;
   const gate = createGate();
   const authenticators = createAuthenticators({ ...deps, gate: plainGate(gate) });
   const accounts = createAccounts(deps);
   const sessions = createSessions({ ...deps, settings: settings.sessions });
   accounts.onChange(sessions.forget);
-  const signIn = createSignIn({ ...deps, accounts, authenticators, sessions, gate, settings: {} });
+  const tenantName = async (tenant: number): Promise<string> => (await tenants.brand(tenant)).name;
+  const signIn = createSignIn({ ...deps, accounts, authenticators, sessions, gate, tenantName, settings: {} });
   return { authenticators, accounts, sessions, signIn };
 }
 
@@ -92,17 +93,25 @@ function readiness({ accounts }: People): () => Promise<boolean> {
 function surfacesOf(deps: IdentityDeps, people: People, oauth: OAuth, tenants: Tenants) {
   const { settings, scopes } = deps;
   const fetch = createSafeFetch({ allow: settings.fetch_allow, answers: true });
-  const federation = createFederation({ ...deps, ...people, fetch, brand: brandOf(tenants), settings: {} });
+  const federation = createFederation({
+    ...deps,
+    ...people,
+    fetch,
+    brand: brandOf(tenants),
+    directory: (tenant, externalId) => scim.byExternalId(tenant, externalId),
+    settings: {},
+  });
   const singleSignOn = async (tenant: number) => (await federation.buttons(tenant)).length > 0;
   const scim = createScim({ ...deps, ...people, singleSignOn });
   const apps = listOf(oauth);
-  const { providers } = federation;
+  const { providers, identities } = federation;
   const shown: PageDeps = {
     ...deps,
     ...people,
     tenants,
     brand: brandOf(tenants),
     providers: federation.buttons,
+    linked: identities.list,
     apps: oauth.apps,
     describe: scopes.describe,
     ready: readiness(people),
@@ -118,6 +127,7 @@ function surfacesOf(deps: IdentityDeps, people: People, oauth: OAuth, tenants: T
     groups: scim.groups,
     directory: scim.directory,
     providers,
+    identities,
     registration,
   });
   return { federation, scim, api, pages: createPages(shown), registration };
@@ -126,7 +136,7 @@ function surfacesOf(deps: IdentityDeps, people: People, oauth: OAuth, tenants: T
 /** Who asks: people and apps, how they prove it, and the endpoints and pages by which they do. */
 export function createIdentity(deps: IdentityDeps): Identity {
   const tenants: Tenants = { ...createTenants(deps), ...createTenantSettings(deps) };
-  const people = peopleOf(deps);
+  const people = peopleOf(deps, tenants);
   const oauth = appsOf(deps, people, tenants);
   const { federation, scim, api, pages, registration } = surfacesOf(deps, people, oauth, tenants);
   const { sessions, signIn, accounts, authenticators } = people;
@@ -168,7 +178,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
       return counts.reduce((sum, count) => sum + count, 0);
     },
     async close() {
-      sessions.close();
+      await sessions.close();
       await oauth.close();
     },
   };

@@ -77,7 +77,7 @@ const rules: Readonly<Record<keyof TenantSettings, { readonly form: z.ZodType; r
   },
   brand: {
     form: brand,
-    told: `A brand is a name (80 characters) and a logo (PNG or WebP in base64, ${most_logo_bytes >> 10} KiB), at most.`,
+    told: `A brand is a name (80 characters) and a logo (PNG or WebP, base64, ${most_logo_bytes >> 10} KiB), at most.`,
   },
   dynamicRegistration: { form: z.boolean(), told: 'Dynamic registration is true or false.' },
   udapAnchors: {

@@ -9,7 +9,7 @@ import type { Providers } from './federation/types.ts';
 import type { PatientPort } from './oauth/smart/types.ts';
 import type { Keys } from './oauth/types.ts';
 import type { Applications } from './registration/types.ts';
-import type { Sessions } from './sessions/types.ts';
+import type { RecordEnd, Sessions } from './sessions/types.ts';
 
 /** The grammar of scopes, which belongs to `access`. */
 export interface ScopeRules {
@@ -69,6 +69,8 @@ export interface IdentityDeps extends RegistryDeps {
   /** A tenant's vault in the identity segment; of tenant 0, the platform's. */
   readonly vault: (tenant: number) => Promise<Vault>;
   readonly guard: Guard;
+  /** For ends of sessions that no request's own entry tells of. Absent: they are not written. */
+  readonly record?: RecordEnd;
   /** Whom a person may choose as the patient of an app; filled by `records`. */
   readonly patients: PatientPort;
   readonly settings: IdentitySettings;

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bySecret, forEverybody, identityAttacks, ownAlone } from '../harness/attacked-identity.ts';
+import { identityAttacks } from '../harness/attacked-identity.ts';
 import { attacks, impersonal } from '../harness/attacked-routes.ts';
 import type { Answer, Asked } from '../harness/instance.ts';
+import { bySecret, forEverybody, ownAlone } from '../harness/listed-identity.ts';
 import { servedRoutes } from '../harness/routes.ts';
 import { shape } from '../harness/shape.ts';
 import {

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { type IdentityTried, identityAttacks, type Kind, neverOf, type Thief } from '../harness/attacked-identity.ts';
+import { type IdentityTried, identityAttacks, type Thief } from '../harness/attacked-identity.ts';
 import {
   type Asker,
   appToken,
@@ -24,7 +24,7 @@ import {
 import type { Answer } from '../harness/instance.ts';
 import { redeem, refresh } from '../harness/oauth-app.ts';
 import { shape } from '../harness/shape.ts';
-import { makeSpoils, type Victim } from '../harness/spoils.ts';
+import { type Kind, makeSpoils, neverOf, type Victim } from '../harness/spoils.ts';
 
 let house: IdentityHouse;
 let victim: Victim;
@@ -170,7 +170,10 @@ test('negative control: with its own ids the victim is answered otherwise on eve
   const reads =
     /^GET .*(?::\w+|\/(?:Users|Groups|accounts|clients|groups))(?:$|\/sessions|\/factors|\/remove)|\.search$/;
   const silent: string[] = [];
-  for (const [route, tried] of Object.entries(identityAttacks).filter(([name]) => reads.test(name))) {
+  for (const [route, tried] of Object.entries(identityAttacks).filter(
+    // A registration shows itself to its own token alone, which nobody here has.
+    ([name]) => reads.test(name) && !name.includes('/oauth2/register/'),
+  )) {
     const differ: boolean[] = [];
     for (const name of tried.by) {
       for (const kind of tried.of) {

@@ -8,9 +8,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Route } from '@safeguard/http';
 import { mutated } from '../drills/mutate.ts';
-import { bySecret, forEverybody } from '../harness/attacked-identity.ts';
 import { eventsOf, type IdentityHouse, identityHouse } from '../harness/identity-house.ts';
 import type { Answer } from '../harness/instance.ts';
+import { bySecret, forEverybody } from '../harness/listed-identity.ts';
 import { type AskerName, askedOf, askers, everybody, expectedOf, outcomeOf } from '../harness/privilege.ts';
 import { servedRoutes } from '../harness/routes.ts';
 
@@ -70,7 +70,12 @@ describe('the matrix', () => {
     const unknown = open
       .map(({ method, path }) => `${method} ${path}`)
       .filter((route) => !known.has(route) && !proven.includes(route.split(' ')[1] ?? ''))
-      .filter((route) => !/ \/interaction\/:uid| \/oauth2\/authorize\/:uid|\/sign-in\/with\/:provider$/.test(route));
+      .filter(
+        (route) =>
+          !/ \/interaction\/:uid| \/oauth2\/register\/:id$| \/oauth2\/authorize\/:uid|\/sign-in\/with\/:provider$/.test(
+            route,
+          ),
+      );
     assert.deepEqual(unknown, []);
   });
 
@@ -92,7 +97,8 @@ describe('the matrix', () => {
       const event = events.get(answer);
       assert.equal(event?.outcome, 'deny', `${route} by ${asker}: ${JSON.stringify(event)}`);
       // A token is no session: to a page, whoever brings one is nobody. No more is a session a token.
-      const known = answer.status === 403 && !(/ \/account/.test(route) && /app|client/.test(asker));
+      const known =
+        answer.status === 403 && !(/ \/(account|applications|federation)/.test(route) && /app|client/.test(asker));
       assert.ok(!known || event?.actor === all.actors[asker], `${route} by ${asker}: ${event?.actor}`);
     }
   });

@@ -61,26 +61,30 @@ const dangerous = new Set([
   'POST /api/v1/applications/:id/rotate-secret',
   'POST /api/v1/applications/:id/rotate-key',
   'POST /api/v1/invitations',
+  'DELETE /api/v1/me/sessions',
+  'DELETE /api/v1/me/sessions/:session',
 ]);
 
 /** Who may, by the address alone: written down here a second time, apart from the tables of `access`. */
 const mayBy: readonly (readonly [RegExp, readonly AskerName[]])[] = [
-  [/^\/api\/v1\/me(\/|$)/, people],
-  [/^\/api\/v1\/launches$/, launchers],
-  [/^\/api\/v1\/invitations(\/|$)|^\/api\/v1\/applications\/:id\/decision$/, managers],
-  [/^\/api\/v1\/applications(\/|$)/, ['worker', ...managers]],
-  [/^\/applications\/(review|:id\/decide)$/, ['stale administrator', 'fresh administrator']],
-  [/^\/applications(\/|$)/, ['worker', 'stale administrator', 'fresh administrator']],
-  [/^\/api\/v1\/(accounts|clients|groups|providers|branding)(\/|$)/, managers],
-  [/^\/scim\/v2\//, directories],
-  [/^\/account(\/|$)/, people],
+  [/ \/api\/v1\/me(\/|$)/, people],
+  [/ \/api\/v1\/launches$/, launchers],
+  // Made by people alone: an app is told so after its factor, a program at once.
+  [/^POST \/api\/v1\/invitations$/, ['stale administrator', 'fresh administrator', 'stale app with scopes']],
+  [/ \/api\/v1\/invitations(\/|$)| \/api\/v1\/applications\/:id\/decision$/, managers],
+  [/ \/api\/v1\/applications(\/|$)/, ['worker', ...managers]],
+  [/ \/applications\/(review|:id\/decide)$/, ['stale administrator', 'fresh administrator']],
+  [/ \/applications(\/|$)/, ['worker', 'stale administrator', 'fresh administrator']],
+  [/ \/api\/v1\/(accounts|clients|groups|providers|branding)(\/|$)/, managers],
+  [/ \/scim\/v2\//, directories],
+  [/ \/account(\/|$)/, people],
   // Of one factor: led to show the other one before anything is linked.
-  [/^\/federation\/:provider\/link$/, [...people, 'one factor']],
+  [/ \/federation\/:provider\/link$/, [...people, 'one factor']],
 ];
 
 /** Throws for an address that nobody has written down. */
 export function expectedOf({ method, path }: Pick<Route, 'method' | 'path'>, asker: AskerName): Expected {
-  const found = mayBy.find(([form]) => form.test(path));
+  const found = mayBy.find(([form]) => form.test(`${method} ${path}`));
   assert.ok(found, `who may ask ${method} ${path}?`);
   if (!found[1].includes(asker)) return 'no';
   return asker.startsWith('stale') && dangerous.has(`${method} ${path}`) ? 'again' : 'yes';

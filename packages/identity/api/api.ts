@@ -5,6 +5,8 @@ import { accountOperations } from './account-operations.ts';
 import { clientOperations } from './client-operations.ts';
 import { documentOf } from './document.ts';
 import { groupOperations } from './group-operations.ts';
+import { identityOperations } from './identity-operations.ts';
+import { launchDescription } from './launch-description.ts';
 import { linkOperations } from './link-operations.ts';
 import { type Operation, prefix, routeOf } from './operation.ts';
 import type { ApiDeps } from './ports.ts';
@@ -32,6 +34,7 @@ const operationsOf = (deps: ApiDeps): Operation[] => [
   ...clientOperations(deps),
   ...(deps.groups === undefined ? [] : groupOperations(deps.groups, deps)),
   ...(deps.providers === undefined ? [] : providerOperations(deps.providers)),
+  ...(deps.identities === undefined ? [] : identityOperations(deps, deps.identities)),
   ...tenantOperations(deps),
   ...registering(deps),
 ];
@@ -47,7 +50,8 @@ function documentRoute(operations: readonly Operation[]): Route {
     auth: 'none',
     errors: 'problem',
     handle({ base }) {
-      if (made?.base !== base) made = { base, body: JSON.stringify(documentOf(operations, base)) };
+      if (made?.base !== base)
+        made = { base, body: JSON.stringify(documentOf([...operations, launchDescription], base)) };
       return { status: 200, type: 'application/json', body: made.body };
     },
   };
@@ -58,7 +62,7 @@ export function createApi(deps: ApiDeps): Api {
   const operations = operationsOf(deps);
   return {
     routes: () => [documentRoute(operations), ...operations.map((one) => routeOf(deps, one))],
-    document: (base) => documentOf(operations, base),
+    document: (base) => documentOf([...operations, launchDescription], base),
   };
 }
 

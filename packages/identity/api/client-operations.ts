@@ -79,7 +79,7 @@ export function clientOperations(deps: ApiDeps): Operation[] {
       type: 'Client',
       summary: 'Makes a confidential client for the product’s own interface',
       description:
-        'Its scopes are `safeguard/…`: accounts, clients, SCIM, launches. A program that reads records is registered as ' +
+        'Its scopes are `safeguard/…`: accounts, clients, SCIM, launches. Whatever reads records is registered as ' +
         'an application, and approved by somebody else. The secret is shown once and kept as a hash.',
       dangerous: true,
       body: schemas.newClient,

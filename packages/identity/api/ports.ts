@@ -2,7 +2,7 @@ import type { Principal } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Accounts } from '../accounts/types.ts';
 import type { Authenticators } from '../authenticators/types.ts';
-import type { Providers } from '../federation/types.ts';
+import type { ExternalIdentities, Providers } from '../federation/types.ts';
 import type { Registration } from '../registration/types.ts';
 import type { Sessions } from '../sessions/types.ts';
 import type { Clients, ScopeRules, Tenants } from '../types.ts';
@@ -65,5 +65,6 @@ export interface ApiDeps {
   readonly groups?: GroupRights;
   readonly directory?: Directory;
   readonly providers?: Providers;
+  readonly identities?: ExternalIdentities;
   readonly registration?: Pick<Registration, 'applications' | 'invitations'>;
 }

@@ -77,6 +77,7 @@ export const providerOperations = (providers: Providers): Operation[] => [
     action: 'provider-change',
     type: 'Provider',
     summary: 'Changes a single sign-on provider, switches it on or off',
+    description: 'Switched off, it ends the sessions of whoever signed in through it, or has no other way in.',
     dangerous: true,
     body: providerChanges,
     limit_bytes: 131_072,
@@ -98,6 +99,7 @@ export const providerOperations = (providers: Providers): Operation[] => [
     action: 'provider-remove',
     type: 'Provider',
     summary: 'Removes a single sign-on provider for good; accounts stay',
+    description: 'Its links end, and the sessions of whoever signed in through it, or has no other way in.',
     dangerous: true,
     status: 204,
     async handle({ principal: { tenant }, params: { id = '' } }) {

@@ -20,6 +20,13 @@ const claims = z
   })
   .describe('Names of the claims or attributes that a new account is filled from.');
 
+const directory = z
+  .union([z.literal('none'), z.strictObject({ claim: text })])
+  .describe(
+    'Names the claim of the ID token, or the SAML attribute (or `NameID`), that is the `externalId` of an account ' +
+      'that SCIM made: by it an unknown subject is linked, once. One provider of a tenant at most.',
+  );
+
 /** What both kinds have, all of it with a default. */
 const common = {
   label: z.string().min(1).max(60).describe('What the button at sign-in says.'),
@@ -27,6 +34,7 @@ const common = {
   scopes: scopeList.describe('Of new accounts. Default none.').optional(),
   domains: list.describe('Where not empty: only addresses in these get in.').optional(),
   claims: claims.optional(),
+  directory: directory.optional(),
   trusted_acr: list.describe('acr values that count as two factors.').optional(),
   trusted_amr: list.describe('amr values that count as two factors.').optional(),
   password: z.enum(['kept', 'off']).optional(),
@@ -76,3 +84,25 @@ export const provider = component(
   }),
 );
 export const providerList = component('ProviderList', z.strictObject({ items: z.array(provider) }));
+
+export const linkedProvider = component(
+  'LinkedProvider',
+  z.strictObject({
+    provider: uuid,
+    label: z.string().describe('What its button at sign-in says.'),
+    enabled: z.boolean().describe('False: nobody signs in there at the moment.'),
+    created_at: time,
+  }),
+);
+export const linkedProviderList = component('LinkedProviderList', z.strictObject({ items: z.array(linkedProvider) }));
+export const newLinkedProvider = component(
+  'NewLinkedProvider',
+  z.strictObject({
+    provider: uuid,
+    subject: z
+      .string()
+      .min(1)
+      .max(256)
+      .describe('OpenID Connect: `sub`. SAML: the persistent NameID, or the attribute that `claims.subject` names.'),
+  }),
+);

@@ -80,8 +80,10 @@ const mySessions = ({ sessions }: ApiDeps): Operation[] => [
     action: 'self-session-end',
     ...self,
     summary: 'Ends one of one’s own sessions',
+    description: 'Another session than the one that asks: a person must have shown a factor within the last 5 minutes.',
     status: 204,
-    async handle({ principal, params: { session = '' } }) {
+    async handle({ principal, params: { session = '' }, fresh }) {
+      if (session !== principal.session) fresh();
       if (!(await sessions.end(principal.tenant, principal.id, session))) throw noSession();
       return { status: 204 };
     },
@@ -92,6 +94,7 @@ const mySessions = ({ sessions }: ApiDeps): Operation[] => [
     action: 'self-session-end',
     ...self,
     summary: 'Ends all of one’s own sessions but the one that asks',
+    dangerous: true,
     status: 200,
     answer: schemas.ended,
     async handle({ principal }) {

@@ -19,17 +19,22 @@ export function normalPassword(text: string): string | undefined {
 interface PasswordContext {
   readonly login: string;
   readonly name: string;
+  /** What the tenant calls itself before its people. */
+  readonly tenantName?: string;
   readonly withSecondFactor: boolean;
 }
 
-function objection(text: string, { login, name, withSecondFactor }: PasswordContext): string | undefined {
+function objection(
+  text: string,
+  { login, name, tenantName = '', withSecondFactor }: PasswordContext,
+): string | undefined {
   const normal = normalPassword(text);
   if (normal === undefined && text.length > most) return `The password has more than ${most} characters.`;
   if (normal === undefined) return 'The password has characters that are no text.';
   const fewest = withSecondFactor ? least.withSecondFactor : least.alone;
   if ([...normal].length < fewest) return `The password needs at least ${fewest} characters.`;
-  if (isMadeOf(normal, contextWords([login, name, service]))) {
-    return 'The password is made of your name, your e-mail address or the name of this service.';
+  if (isMadeOf(normal, contextWords([login, name, tenantName, service]))) {
+    return 'The password is made of your name, your e-mail address or the name of this service or organization.';
   }
   if (isCommon(normal)) return 'The password is one of those that are tried first: a common one, a repetition, a row.';
   return undefined;

@@ -44,8 +44,8 @@ export async function hashPassword(password: string, cost: Argon2Cost): Promise<
 }
 
 /**
- * Hashes of several secrets under one salt, so that a try at any of them costs one hash: see `matchingOf`. One after the
- * other, as on one thread.
+ * Hashes of several secrets under one salt, so that a try at any of them costs one hash: see `matchingOf`. One after
+ * the other, as on one thread.
  */
 export async function hashTogether(secrets: readonly string[], cost: Argon2Cost): Promise<string[]> {
   const salt = randomBytes(bytes.salt);

@@ -108,12 +108,17 @@ export interface AuthenticatorsWithin {
 export interface Passwords {
   /**
    * NIST SP 800-63B-4 3.1.1: NFKC, at least 15 characters (8 when the account has a second factor, or will have one
-   * before it becomes active: `withSecondFactor`), at most 256, none of the block list, not the login, the name or the
-   * service's name. Fault `invalid` that says which rule in words for a person, never the password.
+   * before it becomes active: `withSecondFactor`), at most 256, none of the block list, not the login, the name, the
+   * service's name or the tenant's own. Fault `invalid` that says which rule in words for a person, never the password.
    */
   check(
     text: string,
-    context: { readonly login: string; readonly name: string; readonly withSecondFactor: boolean },
+    context: {
+      readonly login: string;
+      readonly name: string;
+      readonly tenantName?: string;
+      readonly withSecondFactor: boolean;
+    },
   ): void;
   /**
    * Hashes (argon2id, 19 MiB, 2 passes, 1 lane, 16-byte salt) and keeps; the sealed row is replaced. `check` comes
@@ -180,8 +185,8 @@ export interface RecoveryCodes {
    */
   make(tenant: number, account: string): Promise<readonly string[]>;
   /**
-   * Uses one up, once, also between processes. One slow hash, through the gate, whatever is given: against decoys for an
-   * account that has no codes, is not active, or is not there.
+   * Uses one up, once, also between processes. One slow hash, through the gate, whatever is given: against decoys for
+   * an account that has no codes, is not active, or is not there.
    */
   use(tenant: number, account: string, code: string): Promise<boolean>;
   left(tenant: number, account: string): Promise<number>;

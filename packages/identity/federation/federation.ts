@@ -1,5 +1,6 @@
 import { fault } from '@safeguard/kernel';
 import { createFlows } from './flows.ts';
+import { createEnding } from './identities/ending.ts';
 import { createIdentities } from './identities/identities.ts';
 import { createIdentityRows } from './identities/rows.ts';
 import { type Connections, createConnections } from './oidc/connect.ts';
@@ -38,10 +39,11 @@ export function createFederation(deps: FederationDeps): Federation {
   const rows = createProviderRows(deps.segment, deps.vault);
   const identities = createIdentityRows(deps);
   const connections = createConnections(deps.fetch, deps.clock);
+  const ending = createEnding(deps.sessions?.steps);
   const wired: RouteDeps = { ...deps, rows, identities, connections, flows: createFlows(deps) };
   return {
-    providers: createProviders({ ...deps, rows, probe: prober(connections) }),
-    identities: createIdentities({ accounts: deps.accounts, identities, providers: rows }),
+    providers: createProviders({ ...deps, rows, ending, probe: prober(connections) }),
+    identities: createIdentities({ ...deps, ending, identities, providers: rows }),
     routes: () => [...startRoutes(wired), callbackRoute(wired), ...samlRoutes(wired), ...logoutRoutes(wired)],
     async buttons(tenant) {
       const enabled = (await rows.list(tenant)).filter((provider) => provider.enabled);

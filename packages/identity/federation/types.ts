@@ -4,7 +4,7 @@ import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../accounts/types.ts';
 import type { Brand } from '../pages/layout.ts';
-import type { Sessions, SessionSteps } from '../sessions/types.ts';
+import type { SessionSteps, Sessions } from '../sessions/types.ts';
 import type { SignIn } from '../sign-in/types.ts';
 import type { IdentityLog, ScopeRules } from '../types.ts';
 

@@ -13,6 +13,13 @@ export interface ProviderButton {
   readonly label: string;
 }
 
+/** A provider that an account is linked to. */
+export interface LinkedButton extends Omit<ProviderButton, 'id'> {
+  readonly provider: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly created_at: number;
+}
+
 /** An app that an account gave access to. */
 export interface GrantedApp {
   readonly grant: string;
@@ -46,6 +53,8 @@ export interface PageDeps {
   readonly brand: (tenant: number) => Promise<Brand>;
   readonly clock: Clock;
   readonly providers?: (tenant: number) => Promise<readonly ProviderButton[]>;
+  /** Where an account is linked already. Absent: nobody links by themselves. */
+  readonly linked?: (tenant: number, account: string) => Promise<readonly LinkedButton[]>;
   readonly apps?: GrantedApps;
   /** True where apps are registered at `/applications`: the way there for staff. */
   readonly registers?: boolean;

@@ -1,5 +1,6 @@
 import type { Route } from '@safeguard/http';
 import type { Directory, GroupRights } from '../api/ports.ts';
+import type { DirectoryLookup } from '../federation/types.ts';
 import type { ScopeRules } from '../types.ts';
 import { answer, baseOf, memberOf } from './asked.ts';
 import { listResponse, resourceTypes, schemas, serviceProviderConfig } from './discovery.ts';
@@ -12,6 +13,7 @@ import type { Resource } from './match.ts';
 import type { ScimDeps } from './ports.ts';
 import { createMakeRoute, type MakeRoute } from './route.ts';
 import { userRoutes } from './user-routes.ts';
+import { createNamed } from './users/named.ts';
 import { createUserStore } from './users/store.ts';
 import { createUsers } from './users/users.ts';
 
@@ -20,6 +22,8 @@ export interface Scim {
   /** What groups give, for `/api/v1`. */
   readonly groups: GroupRights;
   readonly directory: Directory;
+  /** Who is who in the directory, for single sign-on. */
+  readonly byExternalId: DirectoryLookup;
   /** Finishes what was cut off: rights that do not follow their groups yet, rows of accounts that ended. */
   sweep(tenants: readonly number[]): Promise<number>;
 }
@@ -60,6 +64,7 @@ export function createScim(deps: ScimDeps & { readonly scopes: Pick<ScopeRules, 
     ],
     groups: createGroupRights(deps, groupStore, settling),
     directory: { hold: store.hold },
+    byExternalId: createNamed(store),
     async sweep(tenants) {
       let count = 0;
       for (const tenant of tenants) count += (await settling.settleAll(tenant)) + (await store.sweep(tenant));

@@ -2,7 +2,7 @@ import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { IdentityLog } from '../types.ts';
-import type { EndedSession, EndReason, SessionSettings } from './types.ts';
+import type { EndedSession, EndReason, RecordEnd, SessionSettings } from './types.ts';
 
 export interface SessionDeps {
   /** The identity segment; sessions are worked on as tenant 0. */
@@ -12,6 +12,8 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly log: IdentityLog;
   readonly settings: SessionSettings;
+  /** For ends that no request's own entry tells of. Absent: they are not written. */
+  readonly record?: RecordEnd;
 }
 
 /** How a session that ended comes back from the database. */

@@ -6,6 +6,7 @@ import { endAllOf, endSession } from './end.ts';
 import { createKnownSessions, type KnownSessions } from './known.ts';
 import { listSessions } from './list.ts';
 import { insertSession, prepareSession } from './open.ts';
+import { createSessionRecord } from './record.ts';
 import { lockSession, renewSession } from './renew.ts';
 import { createSignedIn } from './signed-in.ts';
 import { sweepSessions } from './sweep.ts';
@@ -49,13 +50,15 @@ export type OpenSessions = Sessions & {
   readonly steps: SessionSteps;
   /** Forgets all that this process knew of an account's sessions: for `Accounts.onChange`. */
   forget(tenant: number, account: string): void;
-  close(): void;
+  /** Waits for ends that are being written to the ledger. */
+  close(): Promise<void>;
 };
 
 /** Sign-in sessions: see types.ts for what each verb promises. */
 export function createSessions(deps: SessionDeps): OpenSessions {
   const known = createKnownSessions(mostKnown);
-  const listeners: Listener[] = [];
+  const record = createSessionRecord(deps);
+  const listeners: Listener[] = [record.heard];
   const steps = stepsOf(deps, known, listeners);
   const end: Sessions['end'] = async (tenant, account, session, reason = 'ended by the person') => {
     const ended = await endSession(deps, { tenant, account }, session, reason);
@@ -88,12 +91,15 @@ export function createSessions(deps: SessionDeps): OpenSessions {
     async sweep() {
       const { ended, rows } = await sweepSessions(deps);
       steps.committed({ ended });
-      return rows;
+      return rows + (await record.sweep());
     },
     onEnd: (listener) => void listeners.push(listener),
     cookies,
     steps,
     forget: (tenant, account) => known.forget((who) => who.account === account && who.tenant === tenant),
-    close: () => known.clear(),
+    async close() {
+      known.clear();
+      await record.settled();
+    },
   };
 }

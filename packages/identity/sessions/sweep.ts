@@ -1,6 +1,7 @@
 import type { Row } from '@safeguard/store';
 import { platform } from '../tenants.ts';
 import { type EndedRow, endedOf, type SessionDeps } from './deps.ts';
+import { toldByNoRequest } from './record.ts';
 import type { EndedSession } from './types.ts';
 
 const day_ms = 86_400_000;
@@ -18,7 +19,9 @@ const endOverdue = {
 const removeEnded = {
   name: 'identity.session.sweep_ended',
   text: `delete from identity.session where id in
-    (select id from identity.session where ended_at < $1 limit ${slice} for update skip locked) returning 1 as gone`,
+    (select id from identity.session where ended_at < $1
+      and (recorded_at is not null or reason is null or reason <> all ($2)) limit ${slice} for update skip locked)
+    returning 1 as gone`,
 };
 const removeDevices = {
   name: 'identity.device.sweep',
@@ -31,7 +34,7 @@ export interface Swept {
   readonly rows: number;
 }
 
-export async function sweepSessions({ segment, clock, settings }: SessionDeps): Promise<Swept> {
+export async function sweepSessions({ segment, clock, settings, record }: SessionDeps): Promise<Swept> {
   const now = clock.now();
   const before = (age_ms: number): Date => new Date(now - age_ms);
   const all = async <R extends Row>(statement: { name: string; text: string }, values: unknown[]): Promise<R[]> => {
@@ -47,7 +50,9 @@ export async function sweepSessions({ segment, clock, settings }: SessionDeps): 
     before(settings.absolute_s * 1000),
     new Date(now),
   ]);
-  const removed = await all(removeEnded, [before(day_ms)]);
+  // What the ledger still has to be told of stays, however old.
+  const kept = record === undefined ? [] : toldByNoRequest;
+  const removed = await all(removeEnded, [before(day_ms), kept]);
   const devices = await all(removeDevices, [before(deviceKept_ms)]);
   return {
     ended: overdue.map((row) => endedOf(row.reason)(row)),

@@ -65,6 +65,12 @@ export interface EndedSession {
   readonly reason: EndReason;
 }
 
+/**
+ * Writes the end of a session to the ledger of its tenant; resolves when that is durable. Under the session's own id:
+ * a second entry of one end is known by it.
+ */
+export type RecordEnd = (ended: EndedSession & { readonly at: number }) => Promise<void>;
+
 /** A session that is about to be opened: what could fail or take long has been done. */
 export interface PreparedSession {
   readonly id: string;
@@ -131,8 +137,9 @@ export interface Sessions {
   /** Ends all, or all but one; the account's tokens and refresh tokens too. Answers how many sessions. */
   endAll(tenant: number, account: string, except?: string): Promise<number>;
   /**
-   * Ends sessions that are idle or too old (listeners are told), removes those that ended more than a day ago, and
-   * devices not used for 180 days; returns how many rows it touched. For a timer, each minute.
+   * Ends sessions that are idle or too old (listeners are told), writes ends that are not in the ledger yet, removes
+   * those that ended more than a day ago, and devices not used for 180 days; returns how many rows it touched. For a
+   * timer, each minute.
    */
   sweep(): Promise<number>;
   /**

@@ -28,13 +28,16 @@ const second = {
   text: 'select 1 as one from identity.factor where tenant = $1 and account = $2 and confirmed_at is not null limit 1',
 };
 
-/** Locked as well: whoever switches the provider off, or unlinks, waits for this, and then ends what it opened. */
-const vouches = {
-  name: 'identity.sign_in.vouches',
-  text: `select p.id from identity.federation_provider p
-    where p.id = $1 and p.tenant = $2 and p.enabled and p.removed_at is null and exists
-      (select from identity.federation_identity i where i.provider = p.id and i.tenant = $2 and i.account = $3)
-    for share`,
+/** Locked: whoever switches the provider off, or unlinks, waits for this, and then ends what it opened. */
+const holdProvider = {
+  name: 'identity.sign_in.hold_provider',
+  text: `select id from identity.federation_provider
+    where id = $1 and tenant = $2 and enabled and removed_at is null for share`,
+};
+/** A statement of its own, after the lock: it sees what was unlinked while the lock was waited for. */
+const linkStands = {
+  name: 'identity.sign_in.link_stands',
+  text: 'select id from identity.federation_identity where provider = $1 and tenant = $2 and account = $3',
 };
 
 interface Finish {
@@ -52,8 +55,17 @@ const enrolmentOf = ({ purpose, prepared }: FlowState): Enrolment => ({
   ...(purpose === 'recovery' ? { anew: true } : {}),
 });
 
+async function holdProviderOf(connection: Connection, { flow, account }: Finish): Promise<void> {
+  const { tenant, state } = flow;
+  if (state.provider === undefined) return;
+  const provider = await connection.query(holdProvider, [state.provider, tenant]);
+  const link = await connection.query(linkStands, [state.provider, tenant, account]);
+  if (provider.length === 0 || link.length === 0) throw flowOver();
+}
+
 /** What was true when the flow looked must be true when it ends: the minutes between belong to anybody. */
-async function holdOwner(connection: Connection, { flow, account }: Finish): Promise<void> {
+async function holdOwner(connection: Connection, finish: Finish): Promise<void> {
+  const { flow, account } = finish;
   const { tenant, state } = flow;
   type Held = { state: string; external: boolean };
   const [row] = await connection.query<Held>(holdAccount, [tenant, account]);
@@ -62,9 +74,7 @@ async function holdOwner(connection: Connection, { flow, account }: Finish): Pro
     throw state.link === undefined ? refused({ reason: 'not active', tenant, account }) : linkUsed();
   }
   if (state.link !== undefined) return;
-  if (state.provider !== undefined) {
-    if ((await connection.query(vouches, [state.provider, tenant, account])).length === 0) throw flowOver();
-  }
+  await holdProviderOf(connection, finish);
   if (state.methods.includes('pwd') && !state.methods.includes('sso')) {
     const since = new Date(state.identified_at ?? 0);
     if (row.external || (await connection.query(changedSince, [tenant, account, since])).length > 0) throw flowOver();

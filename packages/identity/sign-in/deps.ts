@@ -23,6 +23,8 @@ export interface SignInDeps {
   readonly accounts: Accounts;
   readonly authenticators: Authenticators;
   readonly sessions: { readonly steps: SessionSteps };
+  /** What a tenant calls itself: no password is made of it. Absent: passwords are not held against it. */
+  readonly tenantName?: (tenant: number) => Promise<string>;
   readonly settings?: SignInSettings;
   /** Default: a gate of its own, which is right for one `createSignIn` in a process. */
   readonly gate?: Gate;

@@ -36,7 +36,9 @@ export async function choosePassword(work: SignInWork, secret: string, text: str
   const flow = await stepOf(work, secret, ['password']);
   const { tenant, state } = flow;
   const { id, login, name } = whoseOf(flow);
-  work.authenticators.passwords.check(text, { login, name, withSecondFactor: true });
+  const called = await work.tenantName?.(tenant);
+  const context = { login, name, ...(called === undefined ? {} : { tenantName: called }) };
+  work.authenticators.passwords.check(text, { ...context, withSecondFactor: true });
   const turn = work.gate.run('known', () => work.authenticators.prepare.password(tenant, id, text));
   if (turn === undefined) throw tooMany({ reason: 'too many attempts at once', tenant }, work.gate.wait_s());
   const prepared = { ...state.prepared, password: await turn };

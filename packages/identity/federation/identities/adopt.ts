@@ -7,6 +7,13 @@ import { must, Refusal } from '../refusal.ts';
 import type { DirectoryLookup } from '../types.ts';
 import type { IdentityRows } from './rows.ts';
 
+/** As it was read: with the claim that was asked. */
+const holdProvider = {
+  name: 'identity.federation_identity.adopt-at',
+  text: `select id from identity.federation_provider
+    where id = $1 and tenant = $2 and version = $3 and enabled and removed_at is null for share`,
+};
+
 export interface AdoptDeps {
   readonly segment: Segment;
   readonly identities: IdentityRows;
@@ -44,6 +51,8 @@ export async function adopt(deps: AdoptDeps, provider: Provider, arrival: Arriva
   const linked = await deps.segment.transaction(platform, async (connection) => {
     const held = await connection.query(hold, [entry.account, tenant, entry.version]);
     must(held.length === 1, 'account not active');
+    const at = await connection.query(holdProvider, [id, tenant, provider.version]);
+    must(at.length === 1, 'provider does not exist');
     return deps.identities.insert(connection, link);
   });
   if (linked) return entry.account;

@@ -1,12 +1,17 @@
 import { fault } from '@safeguard/kernel';
+import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../../accounts/types.ts';
+import { platform } from '../../tenants.ts';
 import type { Provider, ProviderRows } from '../providers/rows.ts';
 import { nameIds, subjectText } from '../saml/names.ts';
 import type { ExternalIdentities } from '../types.ts';
+import type { Ending } from './ending.ts';
 import type { IdentityRows } from './rows.ts';
 import { settle } from './settle.ts';
 
 export interface IdentitiesDeps {
+  readonly segment: Segment;
+  readonly ending: Ending;
   readonly providers: ProviderRows;
   readonly identities: IdentityRows;
   readonly accounts: Pick<Accounts, 'byId' | 'change'>;
@@ -49,6 +54,22 @@ export const createIdentities = (deps: IdentitiesDeps): ExternalIdentities => ({
     if (await linkAccount(deps, provider, account, subjectGiven(provider, subject))) return;
     throw fault('conflict', 'The subject or the account is linked to another one already.');
   },
-  list: (tenant, account) => deps.identities.list(tenant, account),
-  unlink: (tenant, provider, account) => deps.identities.remove(tenant, provider, account),
+  async list(tenant, account) {
+    const links = await deps.identities.list(tenant, account);
+    if (links.length === 0) return [];
+    const providers = new Map((await deps.providers.list(tenant)).map((provider) => [provider.id, provider]));
+    return links.flatMap(({ provider: id, created_at }) => {
+      const provider = providers.get(id);
+      if (provider === undefined) return [];
+      return [{ provider: id, label: provider.settings.label, enabled: provider.enabled, created_at }];
+    });
+  },
+  unlink: (tenant, provider, account) =>
+    deps.ending.committed((ends) =>
+      deps.segment.transaction(platform, async (connection) => {
+        const removed = await deps.identities.remove(connection, { tenant, provider, account });
+        if (removed) await ends.account(connection, { tenant, account });
+        return removed;
+      }),
+    ),
 });

@@ -20,6 +20,10 @@ const statements = {
     text: `select provider, created_at from identity.federation_identity
       where tenant = $1 and account = $2 order by created_at, id`,
   },
+  hold: {
+    name: 'identity.federation_identity.hold',
+    text: 'select id from identity.federation_provider where tenant = $1 and id = $2 for update',
+  },
   remove: {
     name: 'identity.federation_identity.remove',
     text: `delete from identity.federation_identity where tenant = $1 and provider = $2 and account = $3
@@ -32,6 +36,12 @@ interface Place {
   readonly tenant: number;
   readonly provider: string;
   readonly subject: string;
+}
+
+interface Of {
+  readonly tenant: number;
+  readonly provider: string;
+  readonly account: string;
 }
 
 export interface IdentityRow {
@@ -49,7 +59,11 @@ export interface IdentityRows {
   insert(connection: Pick<Connection, 'query'>, row: IdentityRow): Promise<boolean>;
   write(row: IdentityRow): Promise<boolean>;
   list(tenant: number, account: string): Promise<{ provider: string; created_at: number }[]>;
-  remove(tenant: number, provider: string, account: string): Promise<boolean>;
+  /**
+   * In the caller's transaction, as the platform: the provider is locked first, against a sign-in that is just being
+   * finished. False when there is none.
+   */
+  remove(connection: Connection, of: Of): Promise<boolean>;
 }
 
 interface Found extends Record<string, unknown> {
@@ -105,9 +119,10 @@ export function createIdentityRows({ segment, vault, clock }: RowDeps): Identity
       ]);
       return rows.map(({ provider, created_at }) => ({ provider, created_at: created_at.getTime() }));
     },
-    async remove(tenant, provider, account) {
+    async remove(connection, { tenant, provider, account }) {
       if (!isUuid(account) || !isUuid(provider)) return false;
-      return (await segment.query(platform, statements.remove, [tenant, provider, account])).length > 0;
+      await connection.query(statements.hold, [tenant, provider]);
+      return (await connection.query(statements.remove, [tenant, provider, account])).length > 0;
     },
   };
 }

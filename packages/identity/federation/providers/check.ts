@@ -37,11 +37,16 @@ const claim = line(200).optional();
  * What people choose for themselves, or what is an address, joins nobody to an account (OpenID Connect Core 1.0 5.7:
  * `sub` alone identifies).
  */
-const chosen =
-  /^(.*[/:])?(e-?mail(_?address)?|mail|upn|userprincipalname|unique_name|preferred_username|(user)?name|display_?name|nick_?name|given_?name|family_?name|surname|phone(_number)?|website|profile|0\.9\.2342\.19200300\.100\.1\.3)$/i;
+const chosen = new Set([
+  ...['email', 'emailaddress', 'mail', 'upn', 'userprincipalname', 'uniquename', 'preferredusername', 'username'],
+  ...['name', 'displayname', 'nickname', 'givenname', 'familyname', 'surname', 'phone', 'phonenumber', 'website'],
+  ...['profile', '0.9.2342.19200300.100.1.3', '2.16.840.1.113730.3.1.241', '1.3.6.1.4.1.5923.1.1.1.6'],
+]);
+/** Claims have namespaces (`http://…/emailaddress`, `urn:oid:…`) and many spellings. */
+const plainName = (claim: string): string => (/[^/:]*$/.exec(claim)?.[0] ?? '').toLowerCase().replaceAll(/[_-]/g, '');
 const directory = z.union([
   z.literal('none'),
-  z.strictObject({ claim: line(200).refine((name) => !chosen.test(name)) }),
+  z.strictObject({ claim: line(200).refine((name) => !chosen.has(plainName(name))) }),
 ]);
 
 const common = {

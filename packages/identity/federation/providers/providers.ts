@@ -59,7 +59,6 @@ async function write(
   to: { readonly settings: ProviderSettings; readonly enabled: boolean },
 ): Promise<Provider> {
   if (to.enabled) await checkDoor(deps.accounts, provider.tenant, to.settings);
-  await checkDirectory(deps.rows, provider, to.settings);
   const written = await deps.ending.committed((ends) =>
     deps.rows.change(provider, to, deps.clock.now(), async (connection) => {
       if (provider.enabled && !to.enabled) await ends.provider(connection, provider);
@@ -85,6 +84,7 @@ export function createProviders(deps: ProvidersDeps): Providers {
     async change(tenant, id, changes) {
       const provider = await ownOne(deps, tenant, id);
       const settings = checkSettings(changed(provider.settings, changes), scopes);
+      if (changes.directory !== undefined) await checkDirectory(rows, provider, settings);
       return viewOf(await write(deps, provider, { settings, enabled: provider.enabled }));
     },
     async enable(tenant, id, enabled) {

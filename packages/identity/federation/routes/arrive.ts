@@ -41,7 +41,9 @@ async function signIn(deps: RouteDeps, context: RequestContext, provider: Provid
   const view = await deps.signIn.view(secret);
   if (secret === undefined || view === undefined || view.tenant !== provider.tenant)
     throw new Refusal('flow not known');
-  const account = await resolve(deps, provider, arrival);
+  // The ledger tells that somebody was joined to an account by its own name, also where the sign-in fails after it.
+  const joined = (): void => context.found?.({ action: 'federation-join' });
+  const account = await resolve({ ...deps, providers: deps.rows, joined }, provider, arrival);
   context.found?.({ targets: [targetOf(provider), { type: 'Account', id: account.id }] });
   must(view.account === undefined || view.account.id === account.id, 'another person');
   const level = levelOf(provider.settings, arrival);
@@ -49,6 +51,7 @@ async function signIn(deps: RouteDeps, context: RequestContext, provider: Provid
     account: account.id,
     level,
     methods: level === 2 ? ['sso', 'mfa'] : ['sso'],
+    provider: provider.id,
   });
   return seeOther(pathOf(next));
 }

@@ -45,9 +45,14 @@ const fresh_ms = 5 * 60_000;
 export const isFresh = (deps: PageDeps, { assurance }: Principal): boolean =>
   assurance?.level === 2 && deps.clock.now() - assurance.at <= fresh_ms;
 
-/** To show a factor again, and back to this page. */
-export async function stepUp(deps: PageDeps, { principal }: Pick<Me, 'principal'>, return_to: string): Promise<Answer> {
+/** To show a factor again, and back to this page. What was asked was not done: the ledger says so. */
+export async function stepUp(
+  deps: PageDeps,
+  { principal, context }: Pick<Me, 'principal' | 'context'>,
+  return_to: string,
+): Promise<Answer> {
   const { tenant, id } = principal;
+  context.found?.({ outcome: 'deny', reason: 'a factor has to be shown first' });
   const { secret, view } = await deps.signIn.begin({ purpose: 'step-up', tenant, account: id, return_to });
   return seeOther(pathOf(view), [setFlow(secret)]);
 }

@@ -6,6 +6,7 @@ import type { PageDeps } from '../ports.ts';
 import { shown } from '../request.ts';
 import { dayOf, timeOf } from '../times.ts';
 import { accountPage, type Me, meOf, places } from './frame.ts';
+import { singleSignOn } from './linked.ts';
 
 const names = { totp: 'authenticator app', passkey: 'passkey' } as const;
 const fewCodes = 3;
@@ -27,11 +28,12 @@ so that you can still get in if you lose your phone or passkey.</p>`);
 
 async function show(deps: PageDeps, me: Me): Promise<Answer> {
   const { tenant, id } = me.principal;
-  const [factors, left, sessions, hasPassword] = await Promise.all([
+  const [factors, left, sessions, hasPassword, linked] = await Promise.all([
     deps.authenticators.list(tenant, id),
     deps.authenticators.recovery.left(tenant, id),
     deps.sessions.list(tenant, id),
     deps.authenticators.passwords.has(tenant, id),
+    singleSignOn(deps, me),
   ]);
   const { account } = me;
   const since = me.principal.assurance?.at;
@@ -58,7 +60,8 @@ ${linkButton(html`Change<span class="unseen"> password</span>`, places.password)
 ${linkButton(html`Manage<span class="unseen"> second steps</span>`, places.factors)}</li>
 <li class="row"><div><h3>Devices</h3><p class="hint">Signed in on ${counted(sessions.length, 'device')}</p></div>
 ${linkButton(html`Review<span class="unseen"> devices</span>`, places.sessions)}</li>
-</ul></section>`,
+</ul></section>
+${linked}`,
   });
 }
 

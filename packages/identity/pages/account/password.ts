@@ -74,7 +74,8 @@ async function change(deps: PageDeps, attempts: Attempts, me: Me, has: Has): Pro
   if (text !== get('again')) return passwordPage(deps, me, has, mismatch);
   try {
     if (has.password) await verify(deps, attempts, me, get('current'));
-    deps.authenticators.passwords.check(text, { login, name, withSecondFactor: true });
+    const tenantName = me.brand.name;
+    deps.authenticators.passwords.check(text, { login, name, tenantName, withSecondFactor: true });
   } catch (thrown) {
     const trouble = troubleOf(thrown, wrongCurrent, ['password'], 'wrong current password');
     const wrong = trouble.wrong.map((each) => (each.text === wrongCurrent ? { ...each, field: 'current' } : each));

@@ -1,5 +1,5 @@
 import type { Answer, RequestContext, Route } from '@safeguard/http';
-import { fault } from '@safeguard/kernel';
+import { fault, isUuid } from '@safeguard/kernel';
 import { cookies } from '../../sessions/cookies.ts';
 import type { SessionSummary } from '../../sessions/types.ts';
 import { html } from '../html.ts';
@@ -7,7 +7,7 @@ import { button, form, notice } from '../layout.ts';
 import type { PageDeps } from '../ports.ts';
 import { seeOther, sent, shown } from '../request.ts';
 import { timeOf } from '../times.ts';
-import { accountPage, type Me, meOf, places } from './frame.ts';
+import { accountPage, isFresh, type Me, meOf, places, stepUp } from './frame.ts';
 
 const endForm = ({ id, device, network }: SessionSummary) =>
   form(
@@ -41,11 +41,15 @@ ${sessions.map((each) => row(each, each.id === session))}
   });
 }
 
+/** Signing oneself out needs no factor; ending other sessions does (OWASP ASVS 5.0 7.5.2). */
 async function end(deps: PageDeps, context: RequestContext): Promise<Answer> {
-  const { principal } = await meOf(deps, context, 'self-session-end');
+  const me = await meOf(deps, context, 'self-session-end');
+  const { principal } = me;
   const session = context.params['session'] ?? '';
-  context.about?.([{ type: 'Session', id: session }]);
+  // Only what is an id stands in the ledger: an address may hold anything.
+  if (isUuid(session)) context.about?.([{ type: 'Session', id: session }]);
   const own = session === principal.session;
+  if (!own && !isFresh(deps, principal)) return stepUp(deps, me, places.sessions);
   const reason = own ? 'sign-out' : 'ended by the person';
   if (!(await deps.sessions.end(principal.tenant, principal.id, session, reason)))
     throw fault('missing', 'There is no such session');
@@ -53,7 +57,9 @@ async function end(deps: PageDeps, context: RequestContext): Promise<Answer> {
 }
 
 async function endAll(deps: PageDeps, context: RequestContext): Promise<Answer> {
-  const { principal } = await meOf(deps, context, 'self-session-end');
+  const me = await meOf(deps, context, 'self-session-end');
+  const { principal } = me;
+  if (!isFresh(deps, principal)) return stepUp(deps, me, places.sessions);
   await deps.sessions.endAll(principal.tenant, principal.id);
   return seeOther('/sign-out', [cookies.clear]);
 }

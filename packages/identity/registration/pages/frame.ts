@@ -1,5 +1,5 @@
 import type { Answer, Principal, RequestContext } from '@safeguard/http';
-import { fault } from '@safeguard/kernel';
+import { fault, isUuid } from '@safeguard/kernel';
 import type { Account } from '../../accounts/types.ts';
 import { accountPage, isFresh, places, stepUp } from '../../pages/account/frame.ts';
 import type { Brand, PageParts } from '../../pages/layout.ts';
@@ -31,7 +31,7 @@ export async function visitorOf(
 ): Promise<Visitor> {
   const { principal } = context;
   const { id } = context.params;
-  if (id !== undefined) context.about?.([{ type: 'Application', id }]);
+  if (id !== undefined && isUuid(id)) context.about?.([{ type: 'Application', id }]);
   guard(principal, action, { type: 'Application' });
   const account = await pages.accounts.byId(principal.tenant, principal.id);
   if (account === undefined) throw fault('unauthenticated', 'Please sign in.');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newId } from '@safeguard/kernel';
+import type { Statement } from '@safeguard/store';
 import { activeAccount, administrator, type House, openHouse, outcome, somebody } from './house.ts';
 
 let house: House;
@@ -89,6 +90,28 @@ test('two processes use one link at once: one of them did, each time', async () 
     const used = await Promise.all([...processes, ...processes].map(({ accounts }) => accounts.links.use(secret)));
     assert.deepEqual(used.filter(Boolean), [true]);
   }
+});
+
+test('negative control: without the condition in the statement several of them did', async () => {
+  const { segment } = house;
+  const hasty = (statement: Statement): Statement => {
+    const text = statement.text.replace('l.used_at is null and l.ended_at is null', 'l.ended_at is null');
+    return text === statement.text ? statement : { name: `test.${statement.name}`, text };
+  };
+  const process = await house.another({
+    segment: {
+      ...segment,
+      query: (tenant, statement, values) => segment.query(tenant, hasty(statement), values),
+      transaction: (tenant, work) =>
+        segment.transaction(tenant, (connection) =>
+          work({ query: (statement, values) => connection.query(hasty(statement), values) }),
+        ),
+    },
+  });
+  const { id } = await house.accounts.create(somebody());
+  const { secret } = await house.accounts.links.make('invitation', 1, id);
+  const used = await Promise.all([1, 2, 3].map(() => process.accounts.links.use(secret)));
+  assert.deepEqual(used, [true, true, true]);
 });
 
 test('two processes make a link at once: one is open', async () => {

@@ -245,6 +245,10 @@ test('one’s own account: own sessions, factors and name, and nobody else’s',
   for (const body of [{ roles: ['administrator'] }, { scopes: ['user/*.cruds'] }, { login: 'a@b.example' }]) {
     assert.equal((await house.send('PATCH', '/api/v1/me', { as: me, body: { name: 'Me', ...body } })).status, 400);
   }
+  // Control: what stands behind takes them as they come; it is the body's own form that holds them back.
+  const climbed = await activeAccount(house);
+  const gained = await house.accounts.change(1, climbed.id, { roles: ['administrator'], scopes: ['user/*.cruds'] });
+  assert.deepEqual([gained.roles, gained.scopes], [['administrator'], ['user/*.cruds']]);
   const listed = (await house.send('GET', '/api/v1/me/sessions', { as: me })).json.items;
   assert.deepEqual(
     listed.map(({ id, current }: { id: string; current: boolean }) => [id, current]),
@@ -267,6 +271,24 @@ test('one’s own account: own sessions, factors and name, and nobody else’s',
   assert.equal((await house.send('DELETE', `/api/v1/me/sessions/${session}`, { as: me })).status, 204);
   const app = { ...me, client: newId(), scopes: ['patient/*.rs'] };
   assert.equal((await house.send('GET', '/api/v1/me', { as: app })).status, 403, 'an app is not the person');
+});
+
+test('other sessions of one’s own are ended after a fresh factor alone; the one that asks needs none', async () => {
+  const { account, session } = await signedIn(1);
+  const at = (age_ms: number) => {
+    const assurance = { level: 2, at: house.clock.at - age_ms, methods: ['pwd', 'otp'] } as const;
+    return person(house, account, { session, assurance });
+  };
+  const { tenant, id } = account;
+  const away = { tenant, account: id, level: 2, methods: ['pwd'], remote: '192.0.2.1', agent: 'y' } as const;
+  const other = await house.sessions.open(away);
+  const end = async (path: string, age_ms: number) =>
+    (await house.send('DELETE', `/api/v1/me/sessions${path}`, { as: at(age_ms) })).status;
+  for (const path of ['', `/${other.id}`]) assert.equal(await end(path, 301_000), 401);
+  assert.equal((await house.sessions.list(1, id)).length, 2, 'nothing was ended');
+  assert.equal(await end(`/${other.id}`, 300_000), 204);
+  assert.equal(await end('', 300_000), 200);
+  assert.equal(await end(`/${session}`, 301_000), 204);
 });
 
 test('sessions of others: listed and ended by who administers', async () => {
@@ -322,6 +344,11 @@ test('a cookie counts only from our own origin', async () => {
   const crossed = await house.send('POST', path, { as: admin(), headers: { origin: 'https://evil.example' } });
   assert.equal(crossed.status, 403);
   assert.equal((await house.accounts.byId(1, account.id))?.state, 'active');
+  // Control: where the lifecycle does not ask where it comes from.
+  const open = await house.serve({ routes: (real) => real.map((route) => ({ ...route, crossSite: true })) });
+  const taken = await open.send('POST', path, { as: admin(), headers: { origin: 'https://evil.example' } });
+  assert.equal(taken.status, 200, taken.text);
+  assert.equal((await house.accounts.byId(1, account.id))?.state, 'suspended');
 });
 
 test('the guard of this house is the one of access', () => {

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccess } from '@safeguard/access';
-import { createHttp, type HttpDeps, type Principal, type RequestEvent } from '@safeguard/http';
+import { createHttp, type HttpDeps, type Principal, type RequestEvent, type Route } from '@safeguard/http';
 import { newId } from '@safeguard/kernel';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { testStore } from '@safeguard/store';
@@ -64,6 +64,7 @@ export interface Broken {
   readonly singleSignOn?: (tenant: number) => Promise<boolean>;
   /** In front of SCIM, and of the API where `api` names no other. */
   readonly guard?: ApiDeps['guard'];
+  readonly routes?: (real: Route[]) => Route[];
 }
 
 /** The API and SCIM behind the real HTTP, on a real PostgreSQL under real keys. */
@@ -101,7 +102,7 @@ export async function openHouse() {
   const opened: { close(): Promise<void> }[] = [];
 
   const serve = async (broken: Broken = {}) => {
-    const { singleSignOn, guard = access.guard } = broken;
+    const { singleSignOn, guard = access.guard, routes = (real: Route[]) => real } = broken;
     const scim = createScim({ ...deps, accounts, guard, ...(singleSignOn === undefined ? {} : { singleSignOn }) });
     const { groups, directory } = scim;
     const ports = {
@@ -119,7 +120,7 @@ export async function openHouse() {
     };
     const quiet = (): void => undefined;
     const http = createHttp({
-      routes: [...createApi(ports).routes(), ...scim.routes()],
+      routes: routes([...createApi(ports).routes(), ...scim.routes()]),
       ports: {
         authenticate: ({ authorization = '' }) => decoded(authorization.slice(7)),
         signedIn: ({ cookie }) => (cookie === undefined ? undefined : decoded(cookie.slice(2))),

@@ -175,6 +175,23 @@ test('one answer that comes to two processes at once signs in once', async () =>
   }
 });
 
+test('negative control: without the condition on the counter it signs in each time', async () => {
+  const { segment } = house;
+  const query: typeof segment.query = (tenant, statement, values) => {
+    if (statement.name !== 'identity.factor.count-up') return segment.query(tenant, statement, values);
+    const text = statement.text.replace('counter < $3', '$3::bigint is not null');
+    return segment.query(tenant, { name: 'test.hasty-counter', text }, values);
+  };
+  const hasty = await house.another({ segment: { ...segment, query } });
+  const { id } = await activeAccount(house);
+  const device = createSoftwareAuthenticator();
+  await registration(id, device);
+  const expected = { challenge: 'challenge', origin };
+  const response = device.answer({ ...expected, rpId: 'care.example' });
+  const asked = [1, 2].map(() => hasty.authenticators.passkeys.authenticate(1, expected, response));
+  assert.deepEqual(await Promise.all(asked), [id, id]);
+});
+
 test('a suspended account has no passkey, nor has another tenant; a credential is registered once', async () => {
   const { id } = await activeAccount(house);
   const device = createSoftwareAuthenticator();

@@ -64,8 +64,9 @@ test('what is tried first is refused, in any case and dress', () => {
   for (const text of [...texts, ...rows]) assert.equal(said(text), common, text);
 });
 
+const own = 'The password is made of your name, your e-mail address or the name of this service or organization.';
+
 test('made of the name, the login or the service: refused; containing them: not', () => {
-  const own = 'The password is made of your name, your e-mail address or the name of this service.';
   const bad = [
     'alicesmith',
     'Smith.Alice',
@@ -76,6 +77,23 @@ test('made of the name, the login or the service: refused; containing them: not'
   ];
   for (const text of [...bad, 'clinicexample']) assert.equal(said(text), own, text);
   assert.equal(said('alice walked the long pier'), 'good');
+});
+
+test('made of what the tenant calls itself: refused; without being told of it, not (negative control)', () => {
+  const at = (text: string, tenantName?: string): string => {
+    const called = tenantName === undefined ? {} : { tenantName };
+    try {
+      house.authenticators.passwords.check(text, { ...context, ...called, withSecondFactor: true });
+      return 'good';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  for (const text of ['vandermolen clinic', 'Vandermolen-2026', 'VANDERMOLENCLINIC!', 'alice@vandermolen']) {
+    assert.equal(at(text, 'Vandermolen Clinic'), own, text);
+    assert.equal(at(text), 'good', text);
+  }
+  assert.equal(at('vandermolen walks at dawn', 'Vandermolen Clinic'), 'good');
 });
 
 test('no message holds the password', () => {

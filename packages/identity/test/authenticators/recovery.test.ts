@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { newId } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
 import { generateSync } from 'otplib';
+import type { Gate } from '../../authenticators/deps.ts';
 import { activeAccount, type House, openHouse, outcome } from '../accounts/house.ts';
 import { createSoftwareAuthenticator } from './software-authenticator.ts';
 
@@ -36,6 +37,113 @@ test('ten codes, each good once, however it is typed; new ones end the old', asy
   await recovery.make(1, id);
   assert.equal(await recovery.use(1, id, three), false);
   assert.equal(await recovery.left(1, id), 10);
+});
+
+interface Kept {
+  readonly set: string;
+  readonly position: number;
+  readonly key_id: number;
+  readonly sealed: Buffer;
+}
+
+const rowsOf = async (account: string): Promise<Kept[]> =>
+  (await house.sql(
+    `select set_id as set, position, key_id, sealed from identity.recovery_code
+      where account = $1 order by position`,
+    [account],
+  )) as unknown as Kept[];
+
+/** What is sealed in the rows: hashes, as they are compared. */
+async function hashesOf(account: string): Promise<string[]> {
+  const vault = await house.vault(1);
+  const key = (await vault.keysFor([account])).get(account) ?? assert.fail();
+  return (await rowsOf(account)).map(({ set, position, sealed }) =>
+    JSON.parse(vault.open(key, { resource: set, version: position, purpose: 'recovery-code' }, sealed).toString()),
+  );
+}
+
+test('kept as argon2id at the cost of passwords, one random salt for each set, sealed in their places', async () => {
+  const { id } = await activeAccount(house);
+  const real = (await house.another({ argon2: { memory_kib: 19_456, passes: 2, lanes: 1 } })).authenticators.recovery;
+  const sets: string[][] = [];
+  for (const _ of [1, 2]) {
+    const codes = await real.make(1, id);
+    const hashes = await hashesOf(id);
+    sets.push(hashes);
+    const form = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$([A-Za-z0-9+/]{22})\$[A-Za-z0-9+/]{43}$/;
+    assert.equal(new Set(hashes.map((hash) => form.exec(hash)?.[1] ?? assert.fail(hash))).size, 1);
+    assert.equal(new Set(hashes).size, 10);
+    assert.equal(await real.use(1, id, codes[9] ?? ''), true);
+  }
+  const [one, two] = sets.map(([hash = '']) => hash.split('$')[4]);
+  assert.notEqual(one, two, 'another salt for another set');
+  const all = JSON.stringify(await house.sql('select r::text from identity.recovery_code r'));
+  assert.doesNotMatch(all, /argon2/);
+  const [first, second] = await rowsOf(id);
+  const move = 'update identity.recovery_code set sealed = $3 where account = $1 and position = $2';
+  await house.sql(move, [id, 0, second?.sealed]);
+  assert.equal(await outcome(real.use(1, id, '00000-00000')), 'internal', 'a hash in another place does not open');
+  await house.sql(move, [id, 0, first?.sealed]);
+});
+
+type Use = House['authenticators']['recovery']['use'];
+
+/** Queries and slow hashes that a try costs: one who has codes, one who has none, a stranger, and what is no code. */
+async function costs(broken: (use: Use) => Use): Promise<string[]> {
+  const has = await activeAccount(house);
+  const [code = '', spent = ''] = await house.authenticators.recovery.make(1, has.id);
+  await house.authenticators.recovery.use(1, has.id, spent);
+  const none = await activeAccount(house);
+  const suspended = await activeAccount(house);
+  await house.authenticators.recovery.make(1, suspended.id);
+  await house.accounts.suspend(1, suspended.id);
+  const work: string[] = [];
+  const gate: Gate = {
+    run(hash) {
+      work.push('hash');
+      return hash();
+    },
+  };
+  const segment: Segment = {
+    ...house.segment,
+    query: (tenant, statement, values) => {
+      work.push(statement.name);
+      return house.segment.query(tenant, statement, values);
+    },
+  };
+  const { recovery } = (await house.another({ segment, gate })).authenticators;
+  const use = broken(recovery.use);
+  // Keys are in memory, as they are in a server that runs.
+  await recovery.use(1, has.id, '');
+  await recovery.use(1, suspended.id, '');
+  const tries: [string, string][] = [
+    [has.id, '00000-00000'],
+    [none.id, '00000-00000'],
+    [none.id, code],
+    [newId(), code],
+    [suspended.id, code],
+    [has.id, 'nothing'],
+    [none.id, ''],
+  ];
+  const seen: string[] = [];
+  for (const [account, text] of tries) {
+    work.length = 0;
+    assert.equal(await use(1, account, text), false);
+    seen.push(work.join(' '));
+  }
+  return seen;
+}
+
+test('a wrong try costs one query and one hash, whoever it is about and whatever was typed', async () => {
+  assert.deepEqual(new Set(await costs((use) => use)), new Set(['identity.recovery_code.find hash']));
+});
+
+test('negative control: a variant that looks first whether there are codes tells who has some', async () => {
+  const hasty = (use: Use): Use => {
+    return async (tenant, account, code) =>
+      (await house.authenticators.recovery.left(tenant, account)) > 0 && (await use(tenant, account, code));
+  };
+  assert.ok(new Set(await costs(hasty)).size > 1);
 });
 
 async function usedTimes(segment: Segment): Promise<number[]> {

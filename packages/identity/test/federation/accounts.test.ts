@@ -32,7 +32,8 @@ test('an account that is there is never taken by its address: only its owner lin
   const byAddress = { ...real, find: async () => (await house.accounts.byLogin(1, ada.login))?.id };
   const said_ = { subject: 'mallory', login: ada.login, address: ada.login, amr: [] };
   const arrival = { ...said_, name: undefined, fhir_user: undefined, acr: undefined };
-  const taken = await resolve({ ...house.deps, identities: byAddress }, provider, arrival);
+  const providers = createProviderRows(house.segment, house.deps.vault);
+  const taken = await resolve({ ...house.deps, providers, identities: byAddress }, provider, arrival);
   assert.equal(taken.id, ada.id);
 });
 

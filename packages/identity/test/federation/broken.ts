@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { SAML } from '@node-saml/node-saml';
 import { DOMParser } from '@xmldom/xmldom';
 import { SignedXml } from 'xml-crypto';
+import { decrypt } from 'xml-encryption';
 import * as xpath from 'xpath';
+import { samlOptions } from '../../federation/saml/library.ts';
 import { type Expected, readStatement } from '../../federation/saml/statement.ts';
 import { readXml } from '../../federation/saml/xml.ts';
 import type { SamlSettings } from '../../federation/types.ts';
-import { assertionXml, idpPair, type Said } from './saml-idp.ts';
+import { assertionXml, idpPair, packed, type Said } from './saml-idp.ts';
 
 /**
  * Verifiers with a mistake each: what they take shows that an attack is one, and that the test would see a product that
@@ -59,4 +63,33 @@ export function expanding(xml: string): string {
   let text = xml.slice(xml.indexOf(']>') + 2);
   for (const [name = '', value = ''] of entities.reverse()) text = text.replaceAll(`&${name};`, () => value);
   return text;
+}
+
+/** Reads the first assertion that stands in the message, whatever is signed. */
+export function reading(xml: string, settings: SamlSettings, expected: Expected): string {
+  const [assertion = ''] = /<saml:Assertion.*?<\/saml:Assertion>/s.exec(xml) ?? [];
+  return readStatement(readXml(assertion), settings, expected).arrival.subject;
+}
+
+/** Follows an external entity (XML 1.0 4.4.3). */
+export const including = (xml: string): string =>
+  xml.replaceAll(/<!ENTITY \w+ SYSTEM "file:\/\/([^"]+)">/g, (_, path: string) => readFileSync(path, 'utf8'));
+
+/** Opens what is encrypted, and reads it: who encrypted it is anybody that has our certificate. */
+export async function opening(xml: string, settings: SamlSettings, expected: Expected): Promise<string> {
+  const options = { key: settings.decryption?.key ?? '', warnInsecureAlgorithm: false };
+  const opened = await new Promise<string>((resolve, reject) => {
+    const [data = ''] = /<xenc:EncryptedData.*<\/xenc:EncryptedData>/s.exec(xml) ?? [];
+    decrypt(data, options as never, (error: Error | null, text?: string) =>
+      error ? reject(error) : resolve(text ?? ''),
+    );
+  });
+  return reading(opened, settings, expected);
+}
+
+/** The library as it comes: it decrypts whatever it can. */
+export async function openLibrary(xml: string, settings: SamlSettings, own: Expected['own']): Promise<string> {
+  const saml = new SAML({ ...samlOptions(settings, own), wantAuthnResponseSigned: false });
+  const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: packed(xml) });
+  return profile?.nameID ?? '';
 }

@@ -134,6 +134,11 @@ test('a code comes back once, with its own state, from its own provider, and to 
   const other = new URL(await idp.walk(await toIdp(copy, one)));
   other.searchParams.set('iss', 'https://evil.example');
   assert.equal((await copy.get(other.href)).found.reason, 'issuer');
+  // A provider that promised to name itself does; the negative control is with one that did not: oidc-attacks.test.ts.
+  const mute = createBrowser(house);
+  const unnamed = new URL(await idp.walk(await toIdp(mute, one)));
+  unnamed.searchParams.delete('iss');
+  assert.equal((await mute.get(unnamed.href)).status, 403);
   assert.equal((await browser.get(back.href)).status, 303);
   assert.equal((await browser.get(back.href)).found.reason, 'flow not known');
   const bare = createBrowser(house);

@@ -9,7 +9,7 @@ import { ownAddresses } from '../../federation/saml/own.ts';
 import type { Expected } from '../../federation/saml/statement.ts';
 import { decoded, verifyResponse } from '../../federation/saml/verify.ts';
 import type { SamlSettings } from '../../federation/types.ts';
-import { anywhere, believing, confused, expanding, firstText, unchecked } from './broken.ts';
+import { anywhere, believing, confused, expanding, firstText, including, reading, unchecked } from './broken.ts';
 import { base, scopes } from './house.ts';
 import {
   assertionXml,
@@ -56,6 +56,11 @@ test('of two signatures both must hold', async () => {
   const both = signed(goodResponse(a), 'Response');
   const spoiled = both.replace('Destination', ' Destination').replace('IssueInstant="2026', 'IssueInstant="2025');
   assert.equal(await verdict(spoiled), 'refused: signature');
+  assert.match(
+    reading(spoiled, settings, expected),
+    /u-4711/,
+    'negative control: taken where no signature is looked at',
+  );
 });
 
 test('signature wrapping is refused in all its eight forms', async (t) => {
@@ -88,6 +93,7 @@ test('each of several certificates signs, so that they can be rotated', async ()
 test('what was changed after signing is refused', async () => {
   const xml = goodResponse(good()).replace('u-4711', 'evil');
   assert.equal(await verdict(xml), 'refused: signature');
+  assert.match(reading(xml, settings, expected), /evil/, 'negative control: nothing else of it was wrong');
 });
 
 test('SHA-1, HMAC with the certificate as key, and other canonical forms are refused', async (t) => {
@@ -134,11 +140,18 @@ test('a signature over another element, an id twice, two references are refused'
   const signature = /<ds:Signature .*<\/ds:Signature>/s.exec(assertion)?.[0] ?? '';
   const other = responseXml(a, assertionXml(a).replace('</saml:Issuer>', `</saml:Issuer>${signature}`));
   assert.equal(await verdict(other), 'refused: signature');
+  assert.match(
+    reading(other, settings, expected),
+    /evil/,
+    'negative control: a signature that is there, and not asked',
+  );
   const twice = responseXml({ ...honest, responseId: honest.assertionId }, assertion);
   assert.equal(await verdict(twice), 'refused: signature');
+  assert.match(reading(twice, settings, expected), /u-4711/, 'negative control');
   const reference = /<ds:Reference.*<\/ds:Reference>/s.exec(assertion)?.[0] ?? '';
   const double = responseXml(honest, assertion.replace(reference, reference + reference));
   assert.equal(await verdict(double), 'refused: answer malformed');
+  assert.match(reading(double, settings, expected), /u-4711/, 'negative control');
   const info = /<ds:SignedInfo.*<\/ds:SignedInfo>/s.exec(assertion)?.[0] ?? '';
   assert.equal(await verdict(responseXml(honest, assertion.replace(info, info + info))), 'refused: answer malformed');
 });
@@ -170,9 +183,15 @@ test('entities, declarations and instructions are refused before any parser sees
     encoding: `<?xml version="1.0" encoding="UTF-7"?>${body}`,
     second: `${body}${body}`,
   };
+  // Negative control: a verifier with a common parser takes these, and the signature holds.
+  const taken = new Set(['parameter', 'doctype', 'section', 'instruction', 'encoding']);
   for (const [name, xml] of Object.entries(cases)) {
-    await t.test(name, async () => assert.equal(await verdict(xml), 'refused: answer malformed'));
+    await t.test(name, async () => {
+      assert.equal(await verdict(xml), 'refused: answer malformed');
+      if (taken.has(name)) assert.deepEqual(anywhere(xml), ['u-4711']);
+    });
   }
+  assert.match(including(cases['external'] ?? ''), /^<!DOCTYPE r \[root:/, 'negative control: it would read a file');
   assert.equal(await verdict(`<?xml version="1.0" encoding="UTF-8"?>\n${body}`), 'u-4711');
 });
 

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { checkSettings } from '../../federation/providers/check.ts';
+import { defaults } from '../../federation/providers/defaults.ts';
+import { ownAddresses } from '../../federation/saml/own.ts';
+import type { SamlSettings } from '../../federation/types.ts';
+import { opening, openLibrary } from './broken.ts';
 import { createBrowser } from './browser.ts';
 import { newPair } from './certificate.ts';
-import { type House, openHouse, watched } from './house.ts';
+import { base, type House, openHouse, scopes, watched } from './house.ts';
 import { assertionXml, goodResponse, packed, readRequest, responseXml, said, samlProvider } from './saml-idp.ts';
 import { createSamlify } from './samlify-idp.ts';
 import { answer, enabled, toProvider, walk } from './walk.ts';
@@ -116,14 +121,25 @@ test('an encrypted assertion is as closed as one in clear: nobody signed it, wea
       encrypt(inner ?? '', options as never, (error: Error, text: string) => (error ? reject(error) : resolve(text)));
     });
     const body = `<saml:EncryptedAssertion>${sealed}</saml:EncryptedAssertion>`;
-    return answer(browser, id, responseXml(a, body), request.relay);
+    sent = responseXml(a, body);
+    return answer(browser, id, sent, request.relay);
   };
+  let sent = '';
   assert.equal((await come('signed', gcm, oaep)).status, 303);
+  const settings = checkSettings({ ...defaults.saml, ...samlProvider({ decryption }) }, scopes) as SamlSettings;
+  // The negative controls: one that opens and reads, and the library alone, which takes the old ciphers.
+  const own = ownAddresses(base, id);
+  const open = () => openLibrary(sent, settings, own);
   assert.equal((await come('unsigned', gcm, oaep)).found.reason, 'signature');
+  const request = / InResponseTo="([^"]*)"/.exec(sent)?.[1] ?? '';
+  const expected = { own, request, now: house.clock.now(), fresh_since: undefined };
+  assert.match(await opening(sent, settings, expected), /evil/);
   const cbc = 'http://www.w3.org/2001/04/xmlenc#aes256-cbc';
   assert.equal((await come('signed', cbc, oaep)).found.reason, 'answer malformed');
+  assert.equal(await open(), 'evil');
   const old = 'http://www.w3.org/2001/04/xmlenc#rsa-1_5';
   assert.equal((await come('signed', gcm, old)).found.reason, 'answer malformed');
+  assert.equal(await open(), 'evil');
 });
 
 test('an answer is taken once: replayed, for a second sign-in, to a second fetch', async () => {
@@ -176,6 +192,17 @@ function forgetting() {
   } as typeof segment;
 }
 
+/** A database that finds a flow by its state alone, whichever provider it was begun with. */
+function anyFlow() {
+  const { segment } = house;
+  const query: typeof segment.query = (tenant, statement, values = []) => {
+    if (statement.name !== 'identity.federation_flow.find') return segment.query(tenant, statement, values);
+    const text = statement.text.replace('provider = $2', '$2::uuid is not null');
+    return segment.query(tenant, { name: 'test.flow.any', text }, values);
+  };
+  return { ...segment, query };
+}
+
 test('login CSRF: an answer in another browser than the one that asked signs nobody in', async () => {
   const id = await enabled(house, samlProvider());
   const attacker = createBrowser(house);
@@ -211,6 +238,18 @@ test('an answer for one provider or tenant is none for another', async () => {
     const bent = goodResponse(said(own, { audience: request.audience }));
     assert.equal((await answer(mixed, id, bent, own.relay)).found.reason, 'audience');
   }
+  // Negative control: where a flow is found whosever it is, an answer that fits one provider and that was asked for by
+  // another is taken; behind it, what was made for another address is still refused for its recipient.
+  const lax = house.process({ segment: anyFlow() });
+  const again = createBrowser(house);
+  const asked = await toProvider(again, one);
+  const acs = asked.acs.replace(one, two);
+  const foreignTo = { recipient: acs, destination: acs, audience: asked.audience.replace(one, two) };
+  const crossed = goodResponse(said(asked, foreignTo));
+  assert.equal((await answer(again, two, crossed, asked.relay)).found.reason, 'flow not known');
+  const unmoved = await answer(again, two, goodResponse(said(asked)), asked.relay, { federation: lax });
+  assert.equal(unmoved.found.reason, 'recipient');
+  assert.equal((await answer(again, two, crossed, asked.relay, { federation: lax })).status, 303);
   await browser.begin(house.other);
   const start = await browser.post(`/federation/${one}/start`);
   assert.equal(start.status, 'conflict', 'a sign-in of another tenant does not begin here');

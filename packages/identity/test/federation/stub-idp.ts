@@ -10,6 +10,7 @@ const keys = await generateKeyPair('RS256', { extractable: true });
 const stranger = await generateKeyPair('RS256', { extractable: true });
 const kid = 'k1';
 export const publicKey = keys.publicKey;
+export const strangerKey = stranger.publicKey;
 const jwk = { ...(await exportJWK(keys.publicKey)), kid, use: 'sig', alg: 'RS256' };
 const strangerJwk = await exportJWK(stranger.publicKey);
 const pem = await exportSPKI(keys.publicKey);

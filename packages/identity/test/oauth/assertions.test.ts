@@ -188,10 +188,7 @@ const verifying = (keys: (header: Open) => object): Doctored => ({
       const header = () => decodeProtectedHeader(Provider.ctx?.oidc.params?.client_assertion as string);
       Object.defineProperty(found, 'clientAuthSigningAlg', { get: () => header().alg, configurable: true });
       const store = { selectForVerify: () => [keys(header())], getKeyObject: async (key: object) => key };
-      Object.defineProperty(found, 'asymmetricKeyStore', {
-        value: { ...store, fresh: () => true },
-        configurable: true,
-      });
+      Object.assign(found.asymmetricKeyStore, store);
     }),
 });
 

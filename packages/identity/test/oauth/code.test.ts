@@ -272,16 +272,17 @@ test('the answer names its issuer, in success and in error: a mix-up is seen by 
 
 test('a mix-up: a strict app refuses our answer where it asked another server; negative control: without `iss`', async () => {
   const [app, who] = [await house.app(), await house.person()];
+  const { client_id } = app;
   const asked = { issuer: 'https://evil.example', authorization_response_iss_parameter_supported: true };
   // The other server sent the browser on to us, with an app’s request of ours: the app takes the answer for its own.
   const ours = (await ask(house, requestUrl(app, pkce()), who.cookie)).url;
   assert.ok(ours.searchParams.has('code'));
-  assert.throws(() => validateAuthResponse(asked, app, ours, 'a-state'), /iss/);
+  assert.throws(() => validateAuthResponse(asked, { client_id }, ours, 'a-state'), /iss/);
   const silent = await doctored(house, {
     once: (provider) => provider.on('authorization.success', (_ctx: unknown, out: { iss?: string }) => delete out.iss),
   });
   const mixed = (await ask(silent, requestUrl(app, pkce()), who.cookie)).url;
-  const taken = validateAuthResponse({ issuer: asked.issuer }, app, mixed, 'a-state');
+  const taken = validateAuthResponse({ issuer: asked.issuer }, { client_id }, mixed, 'a-state');
   assert.ok(taken.has('code'), 'the app goes on, and hands our code to the other server');
 });
 

@@ -102,7 +102,7 @@ export async function openHouse() {
     closing.unshift(async () => {
       await http.close();
       await oauth.close();
-      sessions.close();
+      await sessions.close();
     });
     return { accounts, sessions, oauth, events, routes, port, fetch: fetchTo(port) };
   };

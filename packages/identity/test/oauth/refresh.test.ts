@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { codeFor, redeem, token, tokensFor, worth } from './flow.ts';
-import { type House, openHouse } from './house.ts';
+import { type House, openHouse, rules } from './house.ts';
 
 let house: House;
 before(async () => {
@@ -85,6 +85,37 @@ test('without offline_access nothing outlives the session: tokens, refresh token
   assert.equal((await worth(house, offline.access_token)).id, who.id);
   assert.equal((await refresh(app, offline.refresh_token)).status, 200);
 });
+
+/** Rights taken away beside the ways that end what was given: by an earlier release, or by hand. */
+const losses: Record<string, (app: App, who: Awaited<ReturnType<House['person']>>) => Promise<unknown>> = {
+  'the app': (app) => house.sql(`update identity.client set scopes = '{user/Patient.r}' where id = '${app.client_id}'`),
+  'the account': (_app, who) =>
+    house.sql(`update identity.account set scopes = '{user/Patient.r}' where id = '${who.id}'`),
+};
+
+const rightsIn = (scope: string): string[] => scope.split(' ').filter((word) => word.includes('/'));
+
+for (const [name, lose] of Object.entries(losses)) {
+  test(`a code and a refresh token give what ${name} still has, and no more; negative control: nothing narrows`, async () => {
+    const [app, who] = [await house.app(), await house.person()];
+    const scope = 'openid user/Patient.r user/Observation.rs offline_access';
+    const before = await tokensFor(house, app, who.cookie, { scope });
+    assert.deepEqual(rightsIn(before.scope).toSorted(), ['user/Observation.rs', 'user/Patient.r']);
+    const code = await codeFor(house, app, who.cookie, { scope });
+    await lose(app, who);
+    const refreshed = await refresh(app, before.refresh_token);
+    const redeemed = await redeem(house, app, code);
+    for (const { status, body } of [refreshed, redeemed]) {
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.deepEqual(rightsIn(body.scope), ['user/Patient.r']);
+      assert.ok(body.scope.includes('offline_access'), 'words that are no rights stay');
+      assert.deepEqual(rightsIn((await worth(house, body.access_token)).scopes.join(' ')), ['user/Patient.r']);
+    }
+    const broken = await house.process({ change: { scopes: { ...rules, narrows: () => true } } });
+    const kept = await refresh(app, refreshed.body.refresh_token, broken);
+    assert.deepEqual(rightsIn(kept.body.scope).toSorted(), ['user/Observation.rs', 'user/Patient.r']);
+  });
+}
 
 test('no refresh token without a scope for it, nor for a client without the grant', async () => {
   const who = await house.person();

@@ -87,30 +87,33 @@ test('negative control: where a client is not asked whether it is its own, and i
   const who = await house.person();
   const { access_token, refresh_token } = await tokensFor(house, ours, who.cookie);
   const code = await codeFor(house, ours, who.cookie);
+  const open = await doctored(house, {
+    once: (_provider, { features }) => {
+      features.introspection.allowedPolicy = async () => true;
+      features.revocation.allowedPolicy = () => true;
+    },
+  });
+  for (const value of [access_token, refresh_token]) {
+    assert.equal((await post(open, '/oauth2/introspect', { ...foreign, token: value })).body.active, true);
+  }
   const broken = await doctored(
     house,
     {
-      once: ({ AuthorizationCode, RefreshToken, Grant }, { features }) => {
+      once: ({ AuthorizationCode, RefreshToken, Grant }) => {
         for (const model of [AuthorizationCode, RefreshToken, Grant]) bend(model, asOwner);
-        features.introspection.allowedPolicy = async () => true;
-        features.revocation.allowedPolicy = async () => true;
       },
     },
     { change: { accounts: withoutTenants().accounts } },
   );
-  for (const value of [access_token, refresh_token]) {
-    const told = await post(broken, '/oauth2/introspect', { ...foreign, token: value });
-    assert.equal(told.body.active, true);
-  }
   const redeemed = () => redeem(broken, foreign, code);
   await withoutForeignKeys(async () => {
     assert.equal((await redeemed()).status, 200);
     const again = await token(broken, foreign, { grant_type: 'refresh_token', refresh_token });
     assert.equal(again.status, 200, JSON.stringify(again.body));
   });
-  assert.equal((await worth(house, access_token)).id, who.id);
-  await post(broken, '/oauth2/revoke', { ...foreign, token: access_token });
-  assert.equal(await worth(house, access_token), 401);
+  assert.equal((await worth(open, access_token)).id, who.id);
+  await post(open, '/oauth2/revoke', { ...foreign, token: access_token });
+  assert.equal(await worth(open, access_token), 401);
 });
 
 test('introspection: to confidential clients of the tenant alone', async () => {

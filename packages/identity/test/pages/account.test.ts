@@ -111,6 +111,7 @@ test('a new password needs the current one, ends what is open elsewhere, and gue
     who.post('/account/password', { current, password: text, again, others: 'yes' });
   assert.equal((await change(password, next, 'another')).status, 422);
   assert.match((await change(password, 'password')).text, /tried first/);
+  assert.match((await change(password, 'harborclinic1')).text, /name of this service or organization/, 'of the brand');
   const wrong = await change('not it');
   assert.equal(wrong.status, 422);
   assert.match(wrong.text, /id="current-error"/);
@@ -154,6 +155,27 @@ test('devices: listed, ended one by one and all together, and nobody else’s', 
   for (const each of [who, third.who]) assert.equal((await each.get('/account')).status, 303);
 });
 
+test('other sessions are ended after a fresh factor alone; oneself is signed out without one', async () => {
+  const someone = await person(site);
+  const { who } = await signedIn(site, someone);
+  const away = await signedIn(site, someone, {}, chrome);
+  const own = await site.sessions.list(1, someone.id);
+  const [mine, theirs] = ['Firefox', 'Chrome'].map((name) => own.find(({ device }) => device.startsWith(name))?.id);
+  stale();
+  for (const path of [`${theirs}/end`, 'end-all']) {
+    assert.equal((await who.post(`/account/sessions/${path}`)).to, '/sign-in/confirm', path);
+    const told = site.told('session-end');
+    assert.deepEqual([told?.outcome, told?.reason], ['deny', 'a factor has to be shown first']);
+  }
+  for (const each of [who, away.who]) assert.equal((await each.get('/account')).status, 200, 'nothing was ended');
+  assert.equal((await confirmWith(who, someone.secret)).to, '/account/sessions');
+  assert.equal((await who.post(`/account/sessions/${theirs}/end`)).to, '/account/sessions?ended=one');
+  assert.equal((await away.who.get('/account')).status, 303);
+  stale();
+  assert.equal((await who.post(`/account/sessions/${mine}/end`)).to, '/sign-out', 'one’s own');
+  assert.equal((await who.get('/account')).status, 303);
+});
+
 test('apps: listed in words, escaped, and ended', async () => {
   const { who } = await signedIn(site, await person(site));
   const text = (await who.get('/account/apps')).text;
@@ -178,4 +200,40 @@ test('a session below level 2 is refused at every page of the account', async ()
   who.jar.set('__Host-safeguard', secret);
   for (const path of ['/account', '/account/factors', '/account/sessions', '/account/apps', '/account/password'])
     assert.equal((await who.get(path)).status, 403, path);
+});
+
+test('single sign-on: what is linked is listed, what is not has a form; without any nothing is said', async () => {
+  const { who } = await signedIn(site, await person(site));
+  assert.doesNotMatch((await who.get('/account')).text, /Single sign-on/);
+  const offered = [
+    { id: 'p1', label: 'Ward <SSO>' },
+    { id: 'p2', label: 'Lab SSO' },
+  ];
+  const linked = [
+    { provider: 'p2', label: 'Lab SSO', created_at: since },
+    { provider: 'p3', label: 'Old SSO', created_at: since },
+  ];
+  const tenants: number[] = [];
+  const withSso = await openSite({
+    change: {
+      providers: async () => offered,
+      linked: async (tenant) => {
+        tenants.push(tenant);
+        return linked;
+      },
+    },
+  });
+  try {
+    await person(withSso, { roles: ['administrator'] });
+    const text = (await (await signedIn(withSso, await person(withSso))).who.get('/account')).text;
+    assert.deepEqual(
+      [...text.matchAll(/action="(\/federation\/[^"]+)"/g)].map(([, path]) => path),
+      ['/federation/p1/link'],
+    );
+    assert.match(text, /Ward &lt;SSO&gt;/);
+    for (const label of ['Lab SSO', 'Old SSO']) assert.match(text, new RegExp(`<h3>${label}</h3><p[^>]*>Linked`));
+    assert.deepEqual(tenants, [1]);
+  } finally {
+    await withSso.close();
+  }
 });

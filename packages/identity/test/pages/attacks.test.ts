@@ -40,6 +40,11 @@ test('CSRF: what another site sends is refused at every form; without the check 
     assert.equal(who.jar.size, 0, 'no flow was begun: nobody is signed in as somebody else');
   }
   assert.equal(await forged(open, strangers[0] ?? {}), true, 'negative control');
+  for (const headers of strangers) {
+    const who = visitor(open);
+    assert.notEqual((await who.post('/sign-in', { login: 'a@b.example', password: 'x' }, headers)).status, 403);
+    assert.ok(who.jar.size > 0, 'negative control: a flow was begun for whoever came');
+  }
 });
 
 test('what was there before a sign-in is worth nothing after it (session fixation)', async () => {

@@ -57,6 +57,9 @@ test('inline script, handlers and foreign forms do nothing under our policy; wit
   assert.deepEqual(sent, []);
   await page.goto(`${site.url}/unguarded`);
   assert.equal(await page.locator('#at').textContent(), 'run', 'negative control');
+  const leaves = page.waitForRequest((request) => !request.url().startsWith(site.url));
+  await page.getByRole('button', { name: 'Send' }).click({ noWaitAfter: true });
+  assert.equal((await leaves).method(), 'POST', 'negative control: the foreign form is sent');
 });
 
 test('no page stands in a frame, of another site or of our own (clickjacking)', { skip }, async (t) => {
@@ -80,4 +83,7 @@ test('the page with the script runs with Trusted Types: text cannot become code'
   await page.goto(`${site.url}/sign-in`);
   const tried = page.evaluate('document.body.innerHTML = "<b>x</b>"');
   await assert.rejects(tried, /TrustedHTML/);
+  await page.goto(`${site.url}/unguarded`);
+  await page.evaluate('document.body.innerHTML = "<b>x</b>"');
+  assert.equal(await page.locator('b').textContent(), 'x', 'negative control');
 });

@@ -134,7 +134,8 @@ export async function openHouse() {
   const serve = async ({ registration: change, wrap = (real) => real }: Broken = {}) => {
     const own = { ...deps, tenants, clients: oauth.clients, guard: access.guard, pages, ...change };
     const registration = wrap(createRegistration(own));
-    const ports = { ...{ accounts, sessions, tenants, clock, registration }, guard: access.guard, scopes: access };
+    const guard = change?.guard ?? access.guard;
+    const ports = { ...{ accounts, sessions, tenants, clock, registration }, guard, scopes: access };
     const api = createApi({ ...ports, clients: oauth.clients } as unknown as ApiDeps);
     const quiet = (): void => undefined;
     const http = createHttp({

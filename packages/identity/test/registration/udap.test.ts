@@ -3,7 +3,7 @@ import { createHash, createHmac, type KeyObject, sign } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Principal } from '@safeguard/http';
 import { newId } from '@safeguard/kernel';
-import { SignJWT } from 'jose';
+import { compactVerify, SignJWT } from 'jose';
 import { trustedLeaf } from '../../registration/udap/chain.ts';
 import { type Issued, issue } from './certificate.ts';
 import { administrator, approve, type House, openHouse, type Served } from './house.ts';
@@ -244,6 +244,54 @@ test('what the statement says is held against its certificate, its address and i
   }
 });
 
+/** The certificates lead where they should; of the leaf one thing is not as it is. */
+const bentLeaf = (bend: object): NonNullable<Parameters<House['serve']>[0]>['registration'] & object => ({
+  leafOf: (...given) => {
+    const trusted = trustedLeaf(...given);
+    for (const [name, value] of Object.entries(bend)) {
+      if (trusted !== undefined) Object.defineProperty(trusted.leaf, name, { value });
+    }
+    return trusted;
+  },
+});
+
+test('negative control: each of these is taken where what it is held against is bent alike', async () => {
+  const mallory = 'https://mallory.example/';
+  const prefix = 'https://labs.example/';
+  const clock = (ahead_s: number) => ({ clock: { now: () => house.clock.now() + ahead_s * 1000 } });
+  const bent: [string, Sending, Parameters<House['serve']>[0]][] = [
+    [
+      'another URI',
+      { claims: { iss: mallory, sub: mallory } },
+      { registration: bentLeaf({ subjectAltName: `URI:${mallory}` }) },
+    ],
+    [
+      'a prefix',
+      { claims: { iss: prefix, sub: prefix } },
+      { registration: bentLeaf({ subjectAltName: `URI:${prefix}` }) },
+    ],
+    ['expired', { claims: { iat: seconds() - 600, exp: seconds() - 301 } }, { registration: clock(-400) }],
+    ['of tomorrow', { claims: { iat: seconds() + 3600, exp: seconds() + 3700 } }, { registration: clock(3600) }],
+    [
+      'signed by another',
+      { key: middle.privateKey },
+      { registration: bentLeaf({ publicKey: middle.certificate.publicKey }) },
+    ],
+  ];
+  for (const [name, sending, broken] of bent) {
+    const served = await house.serve(broken);
+    const claims = { ...sending.claims, aud: `${served.url}/oauth2/register/default` };
+    const answer = await register({ ...sending, claims }, served);
+    assert.ok(answer.status < 300, `${name} ${answer.text}`);
+  }
+  // The audience: at the address that it names, where the same community is trusted.
+  await house.tenants.configure(house.other, { udapAnchors: [root.pem] });
+  const there = await statement({ claims: { aud: `${house.url}/oauth2/register/other` } });
+  assert.equal((await send(there)).status, 400);
+  assert.equal((await send(there, house, 'other')).status, 201);
+  await house.tenants.configure(house.other, { udapAnchors: [] });
+});
+
 test('algorithms: no HMAC under the public key, no none, nothing beside the list', async () => {
   const x5c = [leaf.x5c, middle.x5c];
   const made = (alg: string, signature: (input: string) => string) => {
@@ -252,7 +300,12 @@ test('algorithms: no HMAC under the public key, no none, nothing beside the list
   };
   const pem = leaf.certificate.publicKey.export({ type: 'spki', format: 'pem' });
   const hmac = made('HS256', (input) => createHmac('sha256', pem).update(input).digest('base64url'));
-  for (const forged of [hmac, made('none', () => ''), made('RS256', () => ''), await statement({ alg: 'PS256' })]) {
+  const other = await statement({ alg: 'PS256' });
+  // Negative control: the library takes them where nobody says which algorithms, and with which kind of key.
+  const taken = async (given: string, key: Parameters<typeof compactVerify>[1]) =>
+    (await compactVerify(given, key)).payload.length > 0;
+  assert.deepEqual([await taken(hmac, Buffer.from(pem)), await taken(other, leaf.certificate.publicKey)], [true, true]);
+  for (const forged of [hmac, made('none', () => ''), made('RS256', () => ''), other]) {
     const answer = await send(forged);
     assert.equal(answer.json.error, 'invalid_software_statement', answer.text);
   }

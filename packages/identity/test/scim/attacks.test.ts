@@ -75,6 +75,9 @@ test('a body gives no roles, scopes, tenant or id', async () => {
   );
   await scim('PATCH', `/Users/${id}`, patchOf({ op: 'add', path: 'roles', value: [{ value: 'administrator' }] }));
   assert.deepEqual((await house.accounts.byId(1, id))?.roles, []);
+  // Control: an account takes them, where they are passed on.
+  const gained = await house.accounts.change(1, id, { roles: ['administrator'], scopes: ['user/*.rs'] });
+  assert.deepEqual([gained.roles, gained.scopes], [['administrator'], ['user/*.rs']]);
 });
 
 test('a password that a directory sends is not kept', async () => {
@@ -250,6 +253,50 @@ test('a path leads to an attribute or nowhere', async () => {
   assert.deepEqual(
     { ...JSON.parse(before), meta: 0 },
     { ...(await scim('GET', `/Users/${id}`)).json, meta: 0, ...named(before) },
+  );
+});
+
+test('control: a patch that follows its path as it comes reaches what all objects are made of', () => {
+  const follow = (on: object, path: string, value: unknown): void => {
+    const names = path.split('.');
+    const last = names.pop() ?? '';
+    const place = names.reduce((at, name) => (at as Record<string, object>)[name] ?? {}, on);
+    if (typeof value === 'object') Object.assign((place as Record<string, object>)[last] ?? {}, value);
+    else (place as Record<string, unknown>)[last] = value;
+  };
+  for (const [path, value] of [
+    ['__proto__', { polluted: 1 }],
+    ['__proto__.polluted', 1],
+    ['constructor.prototype', { polluted: 1 }],
+    ['name.__proto__', { polluted: 1 }],
+  ] as const) {
+    try {
+      follow({ name: {} }, path, value);
+      assert.equal(({} as Record<string, unknown>)['polluted'], 1, path);
+    } finally {
+      delete (Object.prototype as Record<string, unknown>)['polluted'];
+    }
+  }
+});
+
+test('control: the groups of another tenant are found where the one that asks is not named', async () => {
+  const theirs = { ...program('safeguard/scim'), tenant: house.other };
+  const user = await house.send('POST', '/scim/v2/Users', { as: theirs, body: scimUser() });
+  const here = (principal: object) => ({ ...principal, tenant: house.other });
+  const blind = await house.serve({
+    singleSignOn: async () => true,
+    routes: (real) =>
+      real.map((route) => ({
+        ...route,
+        handle: (context) =>
+          route.handle({ ...context, principal: here(context.principal) as typeof context.principal }),
+      })),
+  });
+  const path = `/scim/v2/Users/${user.json.id}`;
+  const as = program('safeguard/scim');
+  assert.deepEqual(
+    [(await house.send('GET', path, { as })).status, (await blind.send('GET', path, { as })).status],
+    [404, 200],
   );
 });
 

@@ -229,6 +229,10 @@ test('log-out everywhere, but here: sessions, tokens, grants', async () => {
 });
 
 test('the list shows open ones in words of ours, newest first; nothing of it stands in clear', async () => {
+  const near = await person(house);
+  for (const remote of ['::1', '::ffff:127.0.0.1', '2001:db8::7']) await open(near.id, { remote });
+  const networks = (await sessions.list(1, near.id)).map(({ network }) => network);
+  assert.deepEqual(networks.toSorted(), ['127.0.0.1', '2001:db8::/64', '::1']);
   const who = await person(house);
   const first = await open(who.id);
   house.clock.at += minute;
@@ -242,10 +246,6 @@ test('the list shows open ones in words of ours, newest first; nothing of it sta
     ],
   );
   assert.deepEqual(await sessions.list(2, who.id), []);
-  const near = await person(house);
-  for (const remote of ['::1', '::ffff:127.0.0.1', '2001:db8::7']) await open(near.id, { remote });
-  const networks = (await sessions.list(1, near.id)).map(({ network }) => network);
-  assert.deepEqual(networks.toSorted(), ['127.0.0.1', '2001:db8::/64', '::1']);
   house.clock.at += 14.5 * minute;
   assert.equal((await sessions.list(1, who.id)).length, 1, 'an idle one is not shown');
   const rows = JSON.stringify(await house.sql(`select s::text, encode(sealed, 'escape') from identity.session s`));

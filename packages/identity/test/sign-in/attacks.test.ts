@@ -201,6 +201,44 @@ test('a step-up is for the session it was begun in, and for its own account', as
   assert.equal(await kindOf(vouched), 'gone', 'a provider vouched for somebody else');
 });
 
+test('negative control: where the session is not asked whose it is, another one’s is stepped up', async () => {
+  const [who, other] = [await person(house), await person(house)];
+  const foreign = await signInWith(house, other);
+  const { steps } = sessions;
+  const lock: typeof steps.lock = (connection, { tenant }, session) =>
+    steps.lock(connection, { tenant, account: other.id }, session);
+  const broken = house.process({ change: { sessions: { ...sessions, steps: { ...steps, lock } } } });
+  const begun = { purpose: 'step-up', tenant: 1, return_to: '/account', account: who.id } as const;
+  const { secret } = await broken.signIn.begin(begun);
+  house.clock.at += 30_000;
+  await broken.signIn.password(secret, { login: who.login, password }, from());
+  await broken.signIn.code(secret, code(house, who.secret), from());
+  const done = await broken.signIn.complete(secret, from({ session: foreign.session_secret }));
+  assert.equal(done.session, foreign.session);
+});
+
+test('negative control: where accounts are looked up in one tenant for all, they open another one’s flow', async () => {
+  const here = await person(house);
+  const broken = house.process({
+    change: {
+      accounts: {
+        ...accounts,
+        byId: (_, id) => accounts.byId(1, id),
+        byLogin: (_, login) => accounts.byLogin(1, login),
+      },
+    },
+    authenticators: (real) => ({
+      ...real,
+      passwords: { ...real.passwords, verify: (_, ...rest) => real.passwords.verify(1, ...rest) },
+    }),
+  });
+  const { secret } = await broken.signIn.begin({ purpose: 'sign-in', tenant: 2, return_to: '/account' });
+  await broken.signIn.password(secret, { login: here.login, password }, from());
+  assert.equal((await broken.signIn.view(secret))?.account?.id, here.id);
+  const foreign = { purpose: 'step-up', tenant: 2, return_to: '/account', account: here.id } as const;
+  assert.equal(await kindOf(broken.signIn.begin(foreign)), 'ok');
+});
+
 test('tenants: a login, a code, a link of one opens nothing in another', async () => {
   const here = await person(house);
   const there = await person(house, { tenant: 2 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Gate } from '../../sign-in/gate.ts';
 import { code, cookie, firefox, from, openHouse, origin, outcome, password, person, signInWith } from './house.ts';
 import { softPasskey } from './soft-passkey.ts';
 
@@ -24,6 +25,20 @@ test('password and app: two steps, a session at level 2, on to where the person 
   assert.equal(found?.account, who.id);
   assert.equal(found?.level, 2);
   assert.equal(await signIn.view(secret), undefined, 'the flow is over');
+});
+
+test('the password of a new account is not made of what the tenant calls itself', async () => {
+  const tenantName = async () => 'Vandermolen Clinic';
+  const named = house.process({ change: { tenantName } });
+  const { id } = await accounts.create({ tenant: 1, kind: 'workforce', login: 'vander@example.org', name: 'Van' });
+  const { secret: link } = await accounts.links.make('invitation', 1, id);
+  const { secret = '' } = (await signIn.open(link)) ?? {};
+  assert.match(String(await outcome(named.signIn.choosePassword(secret, 'vandermolen22'))), /^invalid/);
+  assert.equal(
+    (await signIn.choosePassword(secret, 'vandermolen22')).step,
+    'enrol',
+    'negative control: not told of it',
+  );
 });
 
 test('a passkey is both factors at once, and what is asked of the browser tells nothing', async () => {
@@ -51,6 +66,21 @@ test('a passkey is both factors at once, and what is asked of the browser tells 
   const answer = key.answer(options2);
   assert.match(String(await outcome(signIn.passkey(other.secret, answer, from()))), /^unauthenticated/, 'cross-tenant');
   assert.equal((await signIn.passkey(again.secret, answer, from())).step, 'done');
+});
+
+test('a recovery code waits at the gate as a password does; whoever is sent away loses no try', async () => {
+  const who = await person(house);
+  const lanes: string[] = [];
+  const closed: Gate = { run: (lane) => void lanes.push(lane), wait_s: () => 4 };
+  const { secret } = await signIn.begin({ purpose: 'sign-in', tenant: 1, return_to: '/account' });
+  await signIn.password(secret, { login: who.login, password }, from());
+  const full = house.process({ gate: closed });
+  for (let tries = 0; tries < 6; tries += 1) {
+    const sent = await outcome(full.signIn.recoveryCode(secret, who.codes[0] ?? '', from()));
+    assert.match(String(sent), /^tooMany/);
+  }
+  assert.deepEqual([...new Set(lanes)], ['other']);
+  assert.equal((await signIn.recoveryCode(secret, who.codes[0] ?? '', from())).step, 'done');
 });
 
 test('an account without a second factor sets one up before it gets in, and all of it counts at once', async () => {

@@ -167,6 +167,8 @@ test('one network that fails a hundred times waits; others, and known devices in
   assert.equal(await tryPassword(process, victim, password, { remote }), 'tooMany');
   assert.equal(await tryPassword(process, victim, password, { remote, device }), 'ok');
   assert.equal(await tryPassword(process, victim, password, { remote: '198.51.100.8' }), 'ok');
+  const unaware = house.process();
+  assert.equal(await tryPassword(unaware, victim, password, { remote }), 'ok', 'negative control: nothing was counted');
 });
 
 test('a device is known for who signed in there; a ward keeps one for all; a planted one is not taken', async () => {

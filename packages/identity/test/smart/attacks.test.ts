@@ -56,6 +56,22 @@ test('what an interaction keeps is held against the rights of the moment', async
   assert.deepEqual(scopesOf(tokens), ['openid', 'user/Observation.r']);
 });
 
+test('negative control: where the account is as it was when the page was made, the page gives what it showed', async () => {
+  const remembering = await world.serve({
+    change: ({ accounts }) => ({
+      accounts: {
+        byId: async (tenant, id) => {
+          const account = await accounts.byId(tenant, id);
+          return account === undefined ? undefined : { ...account, scopes: ['user/*.rs'] };
+        },
+      },
+    }),
+  });
+  const { account, browser, page } = await atConsent(remembering);
+  await world.sql(`update identity.account set scopes = '{user/Observation.r}' where id = $1`, [account.id]);
+  assert.equal((await browser.post(`${page.url}/consent`, formOf(page))).status, 303);
+});
+
 /** Somebody else's interaction cannot be looked at or answered in another browser, whoever is signed in there. */
 async function isBoundToItsBrowser(at: Served): Promise<void> {
   const { account, page } = await atConsent(at);
@@ -84,19 +100,54 @@ test('an interaction is bound to its browser; negative control: found by its add
   await assert.rejects(isBoundToItsBrowser(broken));
 });
 
-test('with its cookie stolen too, another person cannot answer it', async () => {
+/** Interactions that are of whoever is named here. */
+const ofWhom =
+  (account: () => string | undefined) =>
+  (real: Interactions): Interactions => ({
+    ...real,
+    find: async (...given: Parameters<Interactions['find']>) => {
+      const found = await real.find(...given);
+      const owner = account();
+      return found === undefined || owner === undefined ? found : { ...found, account: owner, earlier: {} };
+    },
+  });
+
+test('with its cookie stolen too, another person cannot answer it; negative control: it is anybody’s', async () => {
+  const steal = async (at: Served, thief: { id: string; tenant: number }, page: { url: string }) => {
+    const browser = await signedInBrowser(world, at, thief);
+    const { pathname } = new URL(page.url);
+    browser.jar.set('__Secure-safeguard-interaction x', { value: pathname.split('/').at(-1) ?? '', path: pathname });
+    return browser;
+  };
+  const thief = await makeAccount(world, { scopes: ['user/*.rs'] });
   const { page } = await atConsent(served);
-  const thief = await signedInBrowser(world, served, await makeAccount(world));
-  const { pathname } = new URL(page.url);
-  thief.jar.set('__Secure-safeguard-interaction x', { value: pathname.split('/').at(-1) ?? '', path: pathname });
-  assert.equal((await thief.get(page.url)).status, 403);
-  assert.equal((await thief.post(`${page.url}/consent`, formOf(page))).status, 403);
+  const browser = await steal(served, thief, page);
+  assert.equal((await browser.get(page.url)).status, 403);
+  assert.equal((await browser.post(`${page.url}/consent`, formOf(page))).status, 403);
+  let owner: string | undefined;
+  const broken = await world.serve({ interactions: ofWhom(() => owner) });
+  const { page: theirs } = await atConsent(broken);
+  owner = thief.id;
+  const through = await steal(broken, thief, theirs);
+  assert.equal((await through.get(theirs.url)).status, 200);
+  await through.post(`${theirs.url}/consent`, formOf(theirs));
+  const said = await world.sql('select from identity.consent where account = $1', [thief.id]);
+  assert.equal(said.length, 1, 'answered; the way back to the app has another cookie');
 });
 
-test('who signs in as somebody else half-way does not answer for the first one', async () => {
+test('who signs in as somebody else half-way does not answer for the first one; negative control', async () => {
+  const second = await makeAccount(world, { scopes: ['user/*.rs'] });
   const { browser, page } = await atConsent(served);
-  browser.setCookie(await signIn(world, await makeAccount(world)));
+  browser.setCookie(await signIn(world, second));
   assert.equal((await browser.post(`${page.url}/consent`, formOf(page))).status, 403);
+  let owner: string | undefined;
+  const broken = await world.serve({
+    interactions: ofWhom(() => owner),
+  });
+  const begun = await atConsent(broken);
+  owner = second.id;
+  begun.browser.setCookie(await signIn(world, second));
+  assert.equal((await begun.browser.post(`${begun.page.url}/consent`, formOf(begun.page))).status, 303);
 });
 
 test('a finished interaction, and a step that is not due, are refused', async () => {
@@ -135,16 +186,19 @@ test('a form that another site sends is refused; negative control: the same form
   await refusesOtherSites(served);
   const { browser, page } = await atConsent(served);
   assert.equal((await browser.ask(`${page.url}/consent`, formOf(page))).status, 303);
+  // And where the lifecycle does not ask where a form comes from.
+  const open = await world.serve({ routes: (real) => real.map((route) => ({ ...route, crossSite: true })) });
+  await assert.rejects(refusesOtherSites(open), /303 !== 403/);
 });
 
 /** Another tenant's session, or one of one factor, is nobody here. */
-async function asksToSignIn(account: { id: string; tenant: number }, level: 1 | 2): Promise<void> {
-  const browser = await signedInBrowser(world, served, account, level);
+async function asksToSignIn(account: { id: string; tenant: number }, level: 1 | 2, at = served): Promise<void> {
+  const browser = await signedInBrowser(world, at, account, level);
   const app = await makeApp(world);
-  const start = await browser.ask(request(served, app, { scope: 'user/*.rs' }).url);
+  const start = await browser.ask(request(at, app, { scope: 'user/*.rs' }).url);
   const looked = await browser.ask(start.location ?? '');
   assert.match(looked.location ?? '', /^\/sign-in\?tenant=default/);
-  const silent = await browser.get(request(served, app, { scope: 'user/*.rs', prompt: 'none' }).url);
+  const silent = await browser.get(request(at, app, { scope: 'user/*.rs', prompt: 'none' }).url);
   assert.equal(told(silent)['error'], 'login_required');
 }
 
@@ -152,6 +206,19 @@ test('a session of another tenant, or of one factor, answers nothing; negative c
   await asksToSignIn(await makeAccount(world, { tenant: 2 }), 2);
   await asksToSignIn(await makeAccount(world), 1);
   await assert.rejects(asksToSignIn(await makeAccount(world), 2));
+  // The very sessions, where neither their tenant nor their level is looked at.
+  const blind = await world.serve({
+    change: ({ sessions }) => ({
+      sessions: {
+        signedIn: async (...given) => {
+          const person = await sessions.signedIn(...given);
+          return person === undefined ? undefined : { ...person, tenant: 1, level: 2 };
+        },
+      },
+    }),
+  });
+  await assert.rejects(asksToSignIn(await makeAccount(world, { tenant: 2 }), 2, blind));
+  await assert.rejects(asksToSignIn(await makeAccount(world), 1, blind));
 });
 
 test('a record of another tenant, or one that may not be seen, cannot be picked', async () => {
@@ -166,6 +233,12 @@ test('a record of another tenant, or one that may not be seen, cannot be picked'
     ['patient', elsewhere.id],
   ]);
   assert.equal((await browser.post(`${page.url}/patient`, twice)).status, 403);
+  // Negative control: a port that shows everybody to everybody; what it holds is then picked.
+  const careless = await world.serve({ change: () => ({ patients: everybody(elsewhere) }) });
+  const lax = await signedInBrowser(world, careless, await makeAccount(world));
+  const shown = await lax.get(request(careless, await makeApp(world), { scope: 'patient/*.rs' }).url);
+  const taken = await lax.post(`${shown.url}/patient`, new URLSearchParams({ patient: elsewhere.id }));
+  assert.notEqual(taken.status, 403);
 });
 
 test('a proxy stays without a forged patient; negative control: a picker that asks the port alone', async () => {

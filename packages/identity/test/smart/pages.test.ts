@@ -48,7 +48,7 @@ const pages: Readonly<Record<string, Answer>> = {
   'picker-nobody': pickerPage({ ...picker, search: 'zzz', entries: [] }),
   proxy: pickerPage({ ...picker, search: undefined, entries: [grace] }),
   encounter: encounterPage({ ...picker, encounters: [{ id: 'e', label: 'Outpatient visit', start: '2026-10-02' }] }),
-  refused: refusedPage(brand, interaction, 'This app is not approved', 'It gets no access; nothing was allowed.'),
+  refused: refusedPage(picker, { title: 'This app is not approved', text: 'It gets no access; nothing was allowed.' }),
 };
 
 let server: Server;

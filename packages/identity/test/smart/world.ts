@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHttp, createLog, type Principal, type RequestEvent } from '@safeguard/http';
+import { createHttp, createLog, type Principal, type RequestEvent, type Route } from '@safeguard/http';
 import { type Clock, systemClock } from '@safeguard/kernel';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { testStore } from '@safeguard/store';
@@ -15,6 +15,7 @@ import type { EncounterEntry, Interactions, PatientEntry, Smart, SmartDeps } fro
 import { assetRoute } from '../../pages/assets.ts';
 import { html } from '../../pages/html.ts';
 import { page } from '../../pages/layout.ts';
+import { signOutRoutes } from '../../pages/sign-out.ts';
 import { sha256 } from '../../secrets.ts';
 import { createSessions } from '../../sessions/sessions.ts';
 import { sessionCookie } from '../../sessions/types.ts';
@@ -54,6 +55,8 @@ export interface WorldOptions {
   readonly change?: (deps: CreateSmartDeps) => Partial<SmartDeps>;
   readonly encounters?: readonly EncounterEntry[];
   readonly clock?: Clock;
+  /** A broken variant of the routes. */
+  readonly routes?: (real: Route[]) => Route[];
 }
 
 const limits = {
@@ -92,10 +95,13 @@ export async function openWorld() {
   const accounts = createAccounts(base);
   const sessions = createSessions({ ...base, settings: { idle_s: 900, absolute_s: 43_200 } });
   accounts.onChange((tenant, account) => void sessions.endAll(tenant, account));
+  const tenants = { byName: async () => undefined };
+  const brand = async () => ({ name: 'Riverside Hospital' });
   const closing: (() => Promise<unknown>)[] = [];
 
   /** A server process; several may run at once on the one database. */
-  async function serve({ interactions: broken, change, encounters, clock = systemClock }: WorldOptions = {}) {
+  async function serve(options: WorldOptions = {}) {
+    const { interactions: broken, change, encounters, clock = systemClock, routes = (real: Route[]) => real } = options;
     const events: RequestEvent[] = [];
     let smart: Smart | undefined;
     const oauth = await createOAuth({
@@ -111,7 +117,7 @@ export async function openWorld() {
           accounts,
           sessions,
           tenantName: async (tenant) => (tenant === 1 ? 'default' : 'other'),
-          brand: async () => ({ name: 'Riverside Hospital' }),
+          brand,
           interactions: broken?.(interactions) ?? interactions,
           patients: {
             ...portOf(patients),
@@ -123,7 +129,7 @@ export async function openWorld() {
       },
     });
     const http = createHttp({
-      routes: [...oauth.routes(), assetRoute()],
+      routes: routes([...oauth.routes(), assetRoute(), ...signOutRoutes({ sessions, tenants, brand })]),
       ports: {
         authenticate: (credential) => oauth.authenticate(credential),
         signedIn: async ({ cookie, agent: browser }) => (await sessions.signedIn(cookie, browser))?.principal,
