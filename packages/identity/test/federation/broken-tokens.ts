@@ -10,7 +10,7 @@ import { client_secret, publicKey, type Stub } from './stub-idp.ts';
 
 const pem = await exportSPKI(publicKey);
 
-/** Lets the header choose the algorithm, and takes for its key whatever text is at hand: our secret, or a public key. */
+/** Lets the header choose the algorithm, and takes for its key what text is at hand: our secret, or a public key. */
 export function headerChoosing(token: string): JWTPayload | undefined {
   const { alg } = decodeProtectedHeader(token);
   const [head, body, signature] = token.split('.');

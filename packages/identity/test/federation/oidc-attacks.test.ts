@@ -49,7 +49,7 @@ test('a token that the provider signed is taken', async () => {
   assert.equal(await come(id, (nonce) => sign.honest(claims(nonce))), '/sign-in/enrol');
 });
 
-test('a mix-up: an answer that names another issuer is refused; negative control: the same one that names none', async () => {
+test('a mix-up: an answer that names another issuer is refused; negative control: one that names none', async () => {
   const id = await enabled(house, provider());
   const honest = (nonce: string) => sign.honest(claims(nonce, { sub: 'mixed', email: 'mixed@clinic.example' }));
   for (const iss of ['https://evil.example', `${issuer}/`, '']) {

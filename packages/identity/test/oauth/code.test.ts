@@ -270,7 +270,7 @@ test('the answer names its issuer, in success and in error: a mix-up is seen by 
   assert.equal(metadata.issuer, base);
 });
 
-test('a mix-up: a strict app refuses our answer where it asked another server; negative control: without `iss`', async () => {
+test('a mix-up: an app that asked another server refuses our answer; negative control: without `iss`', async () => {
   const [app, who] = [await house.app(), await house.person()];
   const { client_id } = app;
   const asked = { issuer: 'https://evil.example', authorization_response_iss_parameter_supported: true };
@@ -329,7 +329,7 @@ test('scopes cannot grow: not at the request, not at the token endpoint, not by 
   assert.ok(!JSON.stringify(more.body).includes('user/*'));
 });
 
-test('what a page agreed to in error, the token endpoint takes away; negative control: where neither narrows', async () => {
+test('what a page gave in error, the token endpoint takes away; negative control: neither narrows', async () => {
   const [app, who] = [await house.app({ scopes: ['user/Patient.rs'] }), await house.person()];
   const lax = { ...rules, narrows: () => true };
   const smart = standIn({ rules: lax, sessions: house.sessions });

@@ -96,7 +96,7 @@ const losses: Record<string, (app: App, who: Awaited<ReturnType<House['person']>
 const rightsIn = (scope: string): string[] => scope.split(' ').filter((word) => word.includes('/'));
 
 for (const [name, lose] of Object.entries(losses)) {
-  test(`a code and a refresh token give what ${name} still has, and no more; negative control: nothing narrows`, async () => {
+  test(`codes and refresh tokens give what ${name} still has; negative control: nothing narrows`, async () => {
     const [app, who] = [await house.app(), await house.person()];
     const scope = 'openid user/Patient.r user/Observation.rs offline_access';
     const before = await tokensFor(house, app, who.cookie, { scope });

@@ -46,7 +46,7 @@ function withoutTenants() {
   return { smart, accounts: { byId: (_tenant: number, id: string) => house.accounts.byId(1, id) } };
 }
 
-test('negative control: where neither session nor account is asked for its tenant, a foreign app has a code', async () => {
+test('negative control: where nobody asks session and account for their tenant, a foreign app has a code', async () => {
   const foreign = await house.app({ tenant: house.other });
   const ours = await house.person();
   const broken = await house.process({ change: withoutTenants() });

@@ -6,6 +6,13 @@ import { grants, openSite } from './site.ts';
 
 const skip = noBrowser ?? false;
 const providers = [{ id: '7d6f3a52-0d8b-4a7b-9c37-1c7f7dcd2f10', label: 'Harbor staff account' }];
+const linked = [
+  {
+    provider: '0d0f7a0e-5a5b-4a35-8c8e-7f1f3b1d1a11',
+    label: 'University',
+    created_at: Date.parse('2026-11-20T08:00:00Z'),
+  },
+];
 const name = 'Medication planner of the Northern Lakes Regional Hospital Association';
 const apps = [{ grant: 'g1', client_id: 'c', name, scopes: ['patient/*.rs'], since: 0 }];
 const wide = { width: 1100, height: 800 };
@@ -15,7 +22,9 @@ const narrow = { width: 320, height: 640 };
 test('every page in every state: nothing for axe in either scheme, no sideways scrolling at 320 px', {
   skip,
 }, async (t) => {
-  const site = await openSite({ change: { providers: async () => providers, apps: grants(apps) } });
+  const site = await openSite({
+    change: { providers: async () => providers, linked: async () => linked, apps: grants(apps) },
+  });
   const browser = await openBrowser();
   t.after(async () => {
     await browser.close();

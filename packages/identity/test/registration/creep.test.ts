@@ -74,7 +74,7 @@ function forgetful(): House['segment'] {
   };
 }
 
-test('redirect creep: another address waits; negative control: past the code and the database it is in force', async () => {
+test('redirect creep: another address waits; negative control: past code and database it is in force', async () => {
   const redirect_uris = ['https://app.example/callback', evil];
   const waiting = await approved();
   assert.equal((await patch(house, waiting, { redirect_uris })).json.state, 'pending');
@@ -103,7 +103,7 @@ const everywhere = (real: Applications): Applications => {
   ) as unknown as Applications;
 };
 
-test('another tenant’s application is like none; negative control: looked up without its tenant it is decided', async () => {
+test('another tenant’s application is like none; negative control: looked up without its tenant', async () => {
   const foreign = await administrator(house, { tenant: house.other });
   const { id } = await asked(house, dev);
   const careless = await house.serve({ wrap: (real) => ({ ...real, applications: everywhere(real.applications) }) });

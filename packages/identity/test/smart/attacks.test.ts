@@ -56,7 +56,7 @@ test('what an interaction keeps is held against the rights of the moment', async
   assert.deepEqual(scopesOf(tokens), ['openid', 'user/Observation.r']);
 });
 
-test('negative control: where the account is as it was when the page was made, the page gives what it showed', async () => {
+test('negative control: where the account is as it was, the page gives what it showed', async () => {
   const remembering = await world.serve({
     change: ({ accounts }) => ({
       accounts: {
