@@ -126,7 +126,24 @@ async function tried(deps: PageDeps, context: RequestContext, text: string, reas
   }
 }
 
-const withPassword = (deps: PageDeps, context: RequestContext): Promise<Answer> =>
+/** In a storm of guesses most are sent away: before anything is kept for them. */
+async function withPassword(deps: PageDeps, context: RequestContext): Promise<Answer> {
+  const get = fieldsOf(context);
+  const asked = await askedOf(deps, context, get);
+  try {
+    deps.signIn.admit(asked.tenant.id, fromOf(context));
+  } catch (thrown) {
+    const trouble = troubleOf(thrown, wrongText);
+    refused(
+      { context, view: { purpose: 'sign-in', step: 'identify', tenant: asked.tenant.id, return_to: '' } },
+      trouble,
+    );
+    return signInPageOf(deps, asked, { login: line(get('login')), trouble });
+  }
+  return withPasswordOf(deps, context);
+}
+
+const withPasswordOf = (deps: PageDeps, context: RequestContext): Promise<Answer> =>
   tried(deps, context, wrongText, 'wrong password or login', ({ secret }, get) =>
     deps.signIn.password(secret, { login: line(get('login')), password: get('password') }, fromOf(context)),
   );

@@ -22,6 +22,8 @@ export interface Gate {
    * instead of a promise when too many wait already: nothing was done. A turn inside of a turn is the same turn.
    */
   run<T>(lane: Lane, work: () => Promise<T>): Promise<T> | undefined;
+  /** True when the next one in this lane would be sent away. */
+  isFull(lane: Lane): boolean;
   /** How long a caller that was sent away should wait, whole seconds. */
   wait_s(): number;
 }
@@ -69,6 +71,7 @@ export function createGate(deps: GateDeps = {}): Gate {
         if (!running) void serve();
       });
     },
+    isFull: (lane) => lanes[lane].length >= most_waiting,
     wait_s: () => Math.max(1, Math.ceil((most_waiting * turn_ms) / share / 1000)),
   };
 }

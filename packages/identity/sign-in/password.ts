@@ -29,6 +29,17 @@ function checkNetwork({ attempts }: SignInWork, counted: string, from: From, ten
   if (wait_s > 0) throw tooMany({ reason: 'too many failures', tenant }, wait_s);
 }
 
+/**
+ * Sends a stranger away whose password nobody would look at now, before anything is asked or kept for them: no flow, no
+ * query. A browser with a device cookie goes on: whether it is known is asked later. Fault `tooMany`.
+ */
+export function admit({ attempts, gate }: SignInWork, tenant: number, from: From): void {
+  if (from.device !== undefined) return;
+  const wait_s = attempts.wait_s('', from.remote);
+  if (wait_s > 0) throw tooMany({ reason: 'too many failures', tenant }, wait_s);
+  if (gate.isFull('other')) throw tooMany({ reason: 'too many attempts at once', tenant }, gate.wait_s());
+}
+
 interface Try {
   readonly flow: Flow;
   readonly given: Given;

@@ -5,7 +5,7 @@ import type { SignInDeps, SignInWork } from './deps.ts';
 import { findFlow } from './flows.ts';
 import { createGate } from './gate.ts';
 import { passkey, passkeyOptions } from './passkey.ts';
-import { password } from './password.ts';
+import { admit, password } from './password.ts';
 import { code, recoveryCode } from './second.ts';
 import { account, beginPasskey, beginTotp, choosePassword, codesKept, confirmPasskey, confirmTotp } from './set-up.ts';
 import { viewOf } from './state.ts';
@@ -31,6 +31,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
     },
     account: (secret, who) => account(work, secret, who),
     choosePassword: (secret, text) => choosePassword(work, secret, text),
+    admit: (tenant, from) => admit(work, tenant, from),
     password: (secret, given, from) => password(work, secret, given, from),
     passkeyOptions: (secret, from) => passkeyOptions(work, secret, from),
     passkey: (secret, response, from) => passkey(work, secret, response, from),

@@ -108,6 +108,8 @@ export interface SignIn {
   /** Of `administrator`: who they are. */
   account(secret: string, who: { readonly login: string; readonly name: string }): Promise<FlowView>;
   choosePassword(secret: string, password: string): Promise<FlowView>;
+  /** Before a flow is begun for a password: Fault `tooMany` where a stranger's would not be looked at now. */
+  admit(tenant: number, from: From): void;
   password(secret: string, given: { readonly login: string; readonly password: string }, from: From): Promise<FlowView>;
   passkeyOptions(secret: string, from: From): Promise<PublicKeyCredentialRequestOptionsJSON>;
   passkey(secret: string, response: AuthenticationResponseJSON, from: From): Promise<FlowView>;

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Gate } from '../../sign-in/gate.ts';
-import { code, cookie, firefox, from, openHouse, origin, outcome, password, person, signInWith } from './house.ts';
+import {
+  code,
+  cookie,
+  firefox,
+  from,
+  openGate,
+  openHouse,
+  origin,
+  outcome,
+  password,
+  person,
+  signInWith,
+} from './house.ts';
 import { softPasskey } from './soft-passkey.ts';
 
 const house = await openHouse();
@@ -71,7 +83,7 @@ test('a passkey is both factors at once, and what is asked of the browser tells 
 test('a recovery code waits at the gate as a password does; whoever is sent away loses no try', async () => {
   const who = await person(house);
   const lanes: string[] = [];
-  const closed: Gate = { run: (lane) => void lanes.push(lane), wait_s: () => 4 };
+  const closed: Gate = { run: (lane) => void lanes.push(lane), isFull: () => true, wait_s: () => 4 };
   const { secret } = await signIn.begin({ purpose: 'sign-in', tenant: 1, return_to: '/account' });
   await signIn.password(secret, { login: who.login, password }, from());
   const full = house.process({ gate: closed });
@@ -218,4 +230,12 @@ test('old flows and counts are swept, what is in use stays', async () => {
   assert.ok((await signIn.sweep()) > 0);
   assert.equal((await house.sql('select 1 from identity.sign_in_flow')).length, 0);
   assert.equal((await house.sql('select 1 from identity.sign_in_failure')).length, 0);
+});
+
+test('in a storm a stranger is sent away before a flow is made, and a browser that was here before is not', async () => {
+  const full: Gate = { run: () => undefined, isFull: (lane) => lane === 'other', wait_s: () => 4 };
+  const stormed = house.process({ gate: full });
+  assert.throws(() => stormed.signIn.admit(1, from()), { kind: 'tooMany', retry_after_s: 4 });
+  stormed.signIn.admit(1, from({ device: 'sgd_x' }));
+  house.process({ gate: openGate }).signIn.admit(1, from());
 });

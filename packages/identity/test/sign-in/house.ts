@@ -43,7 +43,7 @@ export const from = (more: Partial<From> = {}): From => ({
 });
 
 /** A gate that lets everybody through at once, so that a test of something else does not wait. */
-export const openGate: Gate = { run: (_, work) => work(), wait_s: () => 1 };
+export const openGate: Gate = { run: (_, work) => work(), isFull: () => false, wait_s: () => 1 };
 
 export interface ProcessOptions {
   readonly segment?: Segment;
