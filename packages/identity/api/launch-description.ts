@@ -11,8 +11,8 @@ export const launchDescription = operation({
   type: 'Launch',
   summary: 'Begins a SMART EHR launch of an app',
   description:
-    'For a member of the workforce at our own pages, or whoever holds the scope `safeguard/launch`. The launch works once, ' +
-    'within 5 minutes, for this app: send the browser to `launch_url`.',
+    'For a member of the workforce at our own pages, or whoever holds the scope `safeguard/launch`. The launch works ' +
+    'once, within 5 minutes, for this app: send the browser to `launch_url`.',
   body: launchBody,
   status: 201,
   answer: z.strictObject({

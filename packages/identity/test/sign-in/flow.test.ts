@@ -232,7 +232,7 @@ test('old flows and counts are swept, what is in use stays', async () => {
   assert.equal((await house.sql('select 1 from identity.sign_in_failure')).length, 0);
 });
 
-test('in a storm a stranger is sent away before a flow is made, and a browser that was here before is not', async () => {
+test('in a storm a stranger is sent away before a flow is made, a browser that was here before is not', async () => {
   const full: Gate = { run: () => undefined, isFull: (lane) => lane === 'other', wait_s: () => 4 };
   const stormed = house.process({ gate: full });
   assert.throws(() => stormed.signIn.admit(1, from()), { kind: 'tooMany', retry_after_s: 4 });
