@@ -17,6 +17,7 @@ import { sweepStale } from './storage/sweep-stale.ts';
 export type { TenantSettings } from './call.ts';
 export type { Reindexing } from './conformance/index.ts';
 export type { ReindexProgress } from './index-rows/index.ts';
+export type { EncounterEntry } from './operations/encounters.ts';
 export type { PatientEntry, Patients } from './operations/patients.ts';
 export type { RouteSettings } from './routes.ts';
 export { scopeParameters } from './search/criteria.ts';
@@ -50,7 +51,7 @@ export interface Records {
   destroyPatient(tenant: number, patient: string): Promise<Destruction>;
   /** The search index of stored resources, made anew. `resume` is to be called at start, for every tenant. */
   readonly reindexing: Reindexing;
-  /** Whom somebody may choose as the patient of an app. */
+  /** Whom somebody may choose as the patient of an app, and which of their visits. */
   readonly patients: Patients;
   /** Stops what runs in the background, and writes what is pending to the database. */
   close(): Promise<void>;

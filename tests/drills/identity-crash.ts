@@ -53,7 +53,7 @@ const patience_ms = 30_000;
 async function onePoint(run: Run, say: IdentityCrashOptions['say']): Promise<void> {
   const { place, journal, cast, random } = run;
   const load = startIdentityLoad({ instance: journalled(place.instance, journal), journal, cast }, random);
-  await sleep(random.between(150, 900));
+  await sleep(random.between(300, 1800));
   kill(random.chance(0.25) ? 'all' : 'server', place.instance, random);
   await sleep(30);
   await load.stop();

@@ -117,6 +117,8 @@ async function throughAnApp({ instance, journal, cast: { app }, random }: Load):
 }
 
 const step_ms = 30_000;
+/** So that what takes one request leaves room for what takes twelve. */
+const pause_ms = 100;
 
 async function throughTheDoor({ instance, journal, random }: Load): Promise<void> {
   const person = random.pick(journal.people);
@@ -127,10 +129,11 @@ async function throughTheDoor({ instance, journal, random }: Load): Promise<void
 
 async function newService({ instance, journal, cast }: Load): Promise<void> {
   const jar = openJar(instance, cast.administrator.jar.cookies);
-  const made = await jar.api('POST', '/clients', { name: 'service', scopes: ['system/*.rs'] });
+  const made = await jar.api('POST', '/clients', { name: 'service', scopes: ['safeguard/scim'] });
   if (made.status !== 201) return;
   journal.clients.push(made.json);
   await postTo(instance, '/oauth2/token', made.json, { grant_type: 'client_credentials' });
+  await sleep(pause_ms);
 }
 
 let names = 0;

@@ -110,7 +110,7 @@ const onApi: Readonly<Record<string, IdentityTried>> = {
   'POST /api/v1/clients': {
     of: ['record'],
     by: ['administrator', 'manager'],
-    tries: (id) => [api('POST', '/clients', { name: 'mine', scopes: ['system/*.rs'], patient: id })],
+    tries: (id) => [api('POST', '/clients', { name: 'mine', scopes: ['safeguard/scim'], patient: id })],
     served: [201],
   },
   'GET /api/v1/clients/:id': { of: ['client', 'app'], by: everybody, tries: one('GET', '/clients/$') },

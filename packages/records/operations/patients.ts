@@ -4,6 +4,7 @@ import { fault, fold, isUuid, type JsonObject } from '@safeguard/kernel';
 import type { Shelf } from '../call.ts';
 import type { StoredRow } from '../storage/rows.ts';
 import { seen } from '../verbs/sight.ts';
+import { createFindEncounters, type FindEncounters } from './encounters.ts';
 
 /** What a person needs to see to choose a patient, and no more. */
 export interface PatientEntry {
@@ -24,6 +25,11 @@ export interface Patients {
   search(principal: Principal, text: string, options: { readonly count: number }): Promise<PatientEntry[]>;
   /** Those of the ids that they may read, were they chosen; in the order of the ids. At most 200 ids are looked at. */
   byIds(principal: Principal, ids: readonly string[]): Promise<PatientEntry[]>;
+  /**
+   * Visits and stays whose subject is this Patient, newest beginning first, without what was entered in error. Fault
+   * `forbidden`: they may not search Encounters, or their view is de-identified.
+   */
+  readonly encounters: FindEncounters;
 }
 
 const [text_most, words_most, ids_most, count_most] = [100, 6, 200, 100];
@@ -121,6 +127,7 @@ export function createPatients(shelf: Shelf): Patients {
 
   return {
     byIds,
+    encounters: createFindEncounters(shelf),
     search: async (principal, text, { count }) => {
       requireNames(principal);
       const asked = text.trim().slice(0, text_most);

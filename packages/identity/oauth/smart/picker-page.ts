@@ -77,6 +77,11 @@ ${searchForm(view)}${found(view)}${back(view.interaction)}${notYou(view.name)}`,
 const encounterRow = ({ id, label, start }: EncounterEntry): Html =>
   entry('encounter', id, label, [start === undefined ? undefined : dateWords(start.slice(0, 10))]);
 
+const visits = (encounters: readonly EncounterEntry[]): Html =>
+  encounters.length === 0
+    ? notice('There is no visit of this record that you may choose.')
+    : listOf(encounters.map(encounterRow));
+
 /** Which visit or stay the app is opened for; going on without one is an answer too. */
 export const encounterPage = (
   view: Omit<PickerView, 'entries' | 'search'> & { readonly encounters: readonly EncounterEntry[] },
@@ -88,7 +93,7 @@ export const encounterPage = (
 <p class="lead">${view.client.name} can be opened for one visit or stay.</p>
 ${form(
   placesOf(view.interaction).encounter,
-  html`${listOf(view.encounters.map(encounterRow))}${button('Go on without one', 'quiet', {
+  html`${visits(view.encounters)}${button('Go on without one', 'quiet', {
     name: 'encounter',
     value: '',
   })}`,

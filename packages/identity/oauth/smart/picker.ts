@@ -1,5 +1,5 @@
 import type { Answer } from '@safeguard/http';
-import { fault, isUuid } from '@safeguard/kernel';
+import { fault, isFault, isUuid } from '@safeguard/kernel';
 import { fieldsOf, line } from '../../pages/request.ts';
 import type { InteractionDeps, PersonsVisit } from './interaction.ts';
 import { patientsOf, rightsOf } from './person.ts';
@@ -54,10 +54,16 @@ export async function pick(deps: InteractionDeps, visit: PersonsVisit): Promise<
   return deps.interactions.finish(visit.context, visit.interaction, { patient: { id } });
 }
 
+/** What the person may see of the patient's visits; who may see none of them can still go on without one. */
 async function encountersOf(deps: InteractionDeps, visit: PersonsVisit): Promise<readonly EncounterEntry[]> {
   const { patient } = visit.request.context;
   if (patient === null) throw fault('conflict', 'Choose a record first.');
-  return (await deps.patients.encounters?.(rightsOf(visit.person.principal, visit.account, patient), patient)) ?? [];
+  try {
+    return (await deps.patients.encounters?.(rightsOf(visit.person.principal, visit.account, patient), patient)) ?? [];
+  } catch (error) {
+    if (isFault(error) && error.kind === 'forbidden') return [];
+    throw error;
+  }
 }
 
 export const showEncounters = async (deps: InteractionDeps, visit: PersonsVisit): Promise<Answer> =>

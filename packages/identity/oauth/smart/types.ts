@@ -36,7 +36,10 @@ export interface PatientPort {
   /** By name or identifier; at most 20. */
   search(principal: Principal, text: string): Promise<readonly PatientEntry[]>;
   byIds(principal: Principal, ids: readonly string[]): Promise<readonly PatientEntry[]>;
-  /** Encounters of one patient, newest first, at most 20. Absent: no standalone encounter context is offered. */
+  /**
+   * Encounters of one patient, newest first, at most 20; Fault `forbidden` counts as none. Absent: no standalone
+   * encounter context is offered.
+   */
   encounters?(principal: Principal, patient: string): Promise<readonly EncounterEntry[]>;
 }
 
