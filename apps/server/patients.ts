@@ -27,8 +27,8 @@ const looked = (principal: Principal, type: string, shown: readonly Shown[], ref
 });
 
 /**
- * Patients, and visits of one, to choose from, for the pages of identity: under the rights of whoever asks, and nobody is shown before the
- * ledger has it. `records` is made after `identity`: it is asked for at the first look.
+ * Patients, and visits of one, to choose from, for the pages of identity: under the rights of whoever asks, and nobody
+ * is shown before the ledger has it. `records` is made after `identity`: it is asked for at the first look.
  */
 export function patientPort(ledger: Pick<Ledger, 'append'>, records: () => Records): PatientPort {
   const recorded = async <Entry extends Shown>(

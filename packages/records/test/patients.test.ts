@@ -119,3 +119,62 @@ test('by ids: those that may be read, in the order asked', async () => {
   ).json.id;
   assert.deepEqual(await byIds([encounter]), []);
 });
+
+const visit = async (patient: string, start: string | undefined, more: object = {}): Promise<string> => {
+  const subject = { reference: `Patient/${patient}` };
+  const period = start === undefined ? {} : { period: { start } };
+  const body = { resourceType: 'Encounter', status: 'finished', class: { code: 'AMB' }, subject, ...period, ...more };
+  return (await house.send('POST', '/Encounter', { body })).json.id;
+};
+const visits = async (principal: Principal, patient: string, count = 20): Promise<string[]> =>
+  (await house.records.patients.encounters(principal, patient, { count })).map(({ id }) => id);
+
+test('visits of one patient: newest beginning first, in words, under the asker’s own sight', async () => {
+  const patient = await made({ name: [{ family: 'Visitor' }] });
+  const long = await visit(patient, '2019-01-02', { class: { code: 'IMP' }, period: { start: '2019-01-02' } });
+  const typed = { type: [{ coding: [{ code: '185347001', display: 'Encounter for problem' }] }] };
+  const recent = await visit(patient, '2025-03-04T09:30:00-05:00', {
+    ...typed,
+    period: { start: '2025-03-04T09:30:00-05:00', end: '2025-03-04T10:00:00-05:00' },
+  });
+  const middle = await visit(patient, '2021-06', { class: { code: 'X', display: 'Group' }, type: [{ text: 'Walk' }] });
+  const timeless = await visit(patient, undefined, { class: { code: 'odd' }, status: 'planned' });
+  await visit(patient, '2026-01-01', { status: 'entered-in-error' });
+  const others = await visit(bob, '2026-02-02', { class: { code: 'EMER' } });
+  const removed = await visit(patient, '2026-03-03');
+  await house.send('DELETE', `/Encounter/${removed}`);
+  const sighted = user({ scopes: ['user/Encounter.rs'] });
+
+  assert.deepEqual(await house.records.patients.encounters(sighted, patient, { count: 20 }), [
+    { id: recent, label: 'Ambulatory: Encounter for problem', start: '2025-03-04T09:30:00-05:00' },
+    { id: middle, label: 'Group: Walk', start: '2021-06' },
+    { id: long, label: 'Inpatient', start: '2019-01-02' },
+    { id: timeless, label: 'Visit' },
+  ]);
+  assert.deepEqual(await visits(sighted, patient, 2), [recent, middle], 'a stay without an end is no newer for it');
+  assert.deepEqual(await visits(sighted, bob), [others]);
+  assert.deepEqual(await visits(sighted, newId()), []);
+  assert.deepEqual(await visits(sighted, 'x,Patient/1'), []);
+  assert.deepEqual(await visits(user({ scopes: ['user/Encounter.rs?class=AMB'] }), patient), [recent]);
+  assert.deepEqual(await visits(user({ scopes: ['user/Encounter.rs'], tenant: 2 }), patient), []);
+});
+
+test('visits: refused to who may not search them; who stands for patients has theirs alone', async () => {
+  const own = await visit(ann, '2024-05-06');
+  await visit(zoe, '2024-05-07');
+  const denied: Principal[] = [
+    user(),
+    user({ scopes: ['user/Encounter.r'] }),
+    user({ scopes: ['patient/Encounter.rs'] }),
+    user({ scopes: ['user/*.rs'], view: 'deidentified' }),
+    user({ scopes: ['user/*.rs'], assurance: { level: 1, at: 0, methods: [] } }),
+  ];
+  for (const principal of denied) await assert.rejects(visits(principal, ann), { kind: 'forbidden' });
+  for (const scopes of [['user/*.rs'], ['patient/*.rs'], ['patient/Encounter.rs']]) {
+    assert.deepEqual(await visits(user({ scopes, within: [ann, bob] }), ann), [own]);
+    assert.deepEqual(await visits(user({ scopes, within: [ann, bob], patient: ann }), ann), [own]);
+  }
+  assert.deepEqual(await visits(user({ scopes: ['user/*.rs'], within: [ann] }), zoe), []);
+  assert.deepEqual(await visits(user({ scopes: ['patient/*.rs'], within: [ann], patient: ann }), zoe), []);
+  await assert.rejects(visits(user({ scopes: ['patient/*.rs'], within: [ann] }), zoe), { kind: 'forbidden' });
+});

@@ -36,9 +36,11 @@ export function readAsked(scope: unknown, rules: Pick<ScopeRules, 'isScope'>): A
   };
 }
 
-/** True when the request needs a patient in context to mean anything. */
+const ofOnePatient = new Set(['launch/patient', 'launch/encounter']);
+
+/** True when the request needs a patient in context to mean anything; a visit is some patient's. */
 export const needsPatient = ({ launch, fhir }: Asked): boolean =>
-  launch.includes('launch/patient') || fhir.some((scope) => scope.startsWith('patient/'));
+  launch.some((scope) => ofOnePatient.has(scope)) || fhir.some((scope) => scope.startsWith('patient/'));
 
 /** What may be given at most. */
 export interface Offer {

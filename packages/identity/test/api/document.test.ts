@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { apiDocument, createApi } from '../../api/api.ts';
 import type { ApiDeps } from '../../api/ports.ts';
+import { launchRoute } from '../../oauth/smart/launch-route.ts';
 
 interface Described {
   readonly operationId: string;

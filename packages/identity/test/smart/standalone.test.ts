@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { fault } from '@safeguard/kernel';
 import { decodeJwt } from 'jose';
 import {
   allow,
@@ -219,4 +221,30 @@ test('encounters: chosen from those of the patient, or none; an id that was not 
   const code = told(await browser.post(`${consent.url}/consent`, formOf(consent)));
   const tokens = await exchange(other, app, asked, code['code'] ?? '');
   assert.equal(tokens['encounter'], encounter);
+});
+
+test('who may see no visit goes on without one; `launch/encounter` asks for a patient by itself', async () => {
+  const other = await world.serve({ encounters: fault('forbidden', 'Access denied.') });
+  const own = [makePatient(world, 'Unvisited'), makePatient(world, 'Unvisited too')];
+  const account = await makeAccount(world, {
+    kind: 'proxy',
+    scopes: ['user/Patient.rs', 'patient/Patient.rs'],
+    patients: own.map(({ id }) => id),
+  });
+  const app = await makeApp(world, { scopes: ['user/Patient.rs'] });
+  const browser = createBrowser(other);
+  browser.setCookie(await signIn(world, account));
+  const asked = request(other, app, { scope: 'launch/encounter user/Patient.rs' });
+  const picker = await browser.get(asked.url);
+  assert.match(picker.body, /Whose record\?/);
+  const patient = own[1]?.id ?? '';
+  const page = await browser.post(`${picker.url}/patient`, new URLSearchParams({ patient }));
+  assert.match(page.body, /no visit of this record that you may choose/);
+  assert.match(page.body, /Go on without one/);
+  const forged = new URLSearchParams({ encounter: randomUUID() });
+  assert.equal((await browser.post(`${page.url}/encounter`, forged)).status, 403);
+  const consent = await browser.post(`${page.url}/encounter`, new URLSearchParams({ encounter: '' }));
+  const code = told(await browser.post(`${consent.url}/consent`, formOf(consent)));
+  const tokens = await exchange(other, app, asked, code['code'] ?? '');
+  assert.deepEqual([tokens['patient'], 'encounter' in tokens], [patient, false]);
 });

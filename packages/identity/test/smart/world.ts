@@ -49,11 +49,17 @@ const portOf = ({ all, looks }: TestPatients): SmartDeps['patients'] => {
   };
 };
 
+async function answered(encounters: readonly EncounterEntry[] | Error): Promise<readonly EncounterEntry[]> {
+  if (encounters instanceof Error) throw encounters;
+  return encounters;
+}
+
 export interface WorldOptions {
   /** A broken variant of the interactions: for negative controls. */
   readonly interactions?: (real: Interactions) => Interactions;
   readonly change?: (deps: CreateSmartDeps) => Partial<SmartDeps>;
-  readonly encounters?: readonly EncounterEntry[];
+  /** What the port answers; a Fault is thrown. */
+  readonly encounters?: readonly EncounterEntry[] | Error;
   readonly clock?: Clock;
   /** A broken variant of the routes. */
   readonly routes?: (real: Route[]) => Route[];
@@ -121,7 +127,7 @@ export async function openWorld() {
           interactions: broken?.(interactions) ?? interactions,
           patients: {
             ...portOf(patients),
-            ...(encounters === undefined ? {} : { encounters: async () => encounters }),
+            ...(encounters === undefined ? {} : { encounters: () => answered(encounters) }),
           },
         };
         smart = createSmart({ ...deps, ...change?.(deps) });
