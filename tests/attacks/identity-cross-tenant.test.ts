@@ -136,7 +136,7 @@ test('nothing that a thief may look at shows anything of the victim', async () =
   }
 });
 
-test('who knows an interaction’s address, and makes its cookie up, is sent to sign in at the app’s tenant', async () => {
+test('who makes up the cookie of an interaction is sent to sign in at the app’s tenant', async () => {
   const uid = victim.spoils.interaction;
   for (const rest of ['', '/search', '/patient', '/encounter', '/consent', '/deny']) {
     const headers = { cookie: `__Secure-safeguard-interaction=${uid}`, origin: house.safeguard.url };

@@ -67,7 +67,7 @@ const [good, bad] = [404, 401];
 const eventOf = async (answer: Answer) => (await eventsOf(house.inside, [1, other.number], [answer])).get(answer);
 const scope = 'openid offline_access user/Patient.rs';
 
-test('a stolen code: its replay is refused, ends what came of it, and stands in the ledger as `code-replay`', async () => {
+test('a stolen code: its replay is refused, ends what came of it, and is `code-replay` in the ledger', async () => {
   const code = await codeFor(party.worker.jar, party.app, { scope });
   const first = await redeem(safeguard, party.app, code);
   assert.equal(first.status, 200);
@@ -80,7 +80,7 @@ test('a stolen code: its replay is refused, ends what came of it, and stands in 
   assert.equal((await refresh(safeguard, party.app, first.json.refresh_token)).status, 400);
 });
 
-test('a stolen refresh token: its second use ends the family, and stands in the ledger as `refresh-replay`', async () => {
+test('a stolen refresh token: its second use ends the family, and is `refresh-replay` in the ledger', async () => {
   const tokens = await tokensFor(party.worker.jar, party.app, { scope });
   const next = await refresh(safeguard, party.app, tokens.refresh_token ?? '');
   assert.equal(next.status, 200);
@@ -132,7 +132,7 @@ test('a session of one tenant is nobody at an app of another, in both directions
   }
 });
 
-test('login CSRF: a form that another site sends signs nobody in, nor does a planted flow finish in another browser', async () => {
+test('login CSRF: another site’s form signs nobody in; a planted request goes on in no other browser', async () => {
   const { login, password } = party.worker;
   const attempt = (headers: Record<string, string>): Promise<Answer> =>
     safeguard.request({
@@ -154,7 +154,7 @@ test('login CSRF: a form that another site sends signs nobody in, nor does a pla
   assert.equal(lured.status, 404, 'the thief’s request does not go on in the victim’s browser');
 });
 
-test('what ends an account ends its tokens, refresh tokens and codes within a second, and they stay ended', async () => {
+test('an account that ends takes its tokens, refresh tokens and codes with it in a second, for good', async () => {
   const person = await invite(safeguard, { login: 'brief@default.example', scopes: 'user/*.rs' });
   const tokens = await tokensFor(person.jar, party.app, { scope });
   const exchanged = await postTo(safeguard, '/oauth2/token', delegate, {
@@ -180,7 +180,7 @@ test('what ends an account ends its tokens, refresh tokens and codes within a se
   await ended();
 });
 
-test('scopes do not grow: at the request, the code, the refresh, the exchange; nor do rights that were taken', async () => {
+test('scopes do not grow: at the request, at the refresh, at the exchange', async () => {
   const tokens = await tokensFor(party.worker.jar, party.app, {
     scope: `${scope} user/*.cruds system/*.cruds safeguard/accounts safeguard/scim`,
   });
@@ -206,7 +206,7 @@ test('scopes do not grow: at the request, the code, the refresh, the exchange; n
   }
 });
 
-test('a program’s token is nobody at userinfo, and a person’s no session; strangers learn nothing by introspection', async () => {
+test('a program’s token is nobody at userinfo, a person’s is no session; introspection tells no stranger', async () => {
   const { access_token } = await tokensFor(party.worker.jar, party.app, { scope: 'openid profile user/Patient.rs' });
   assert.equal((await safeguard.request({ path: '/oauth2/userinfo', token: party.plain.token })).status, 401);
   assert.equal((await safeguard.request({ path: '/oauth2/userinfo', token: access_token })).json.sub, party.worker.id);
@@ -225,7 +225,7 @@ test('a program’s token is nobody at userinfo, and a person’s no session; st
 
 const b64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-test('client assertions: what a key of one’s own, an algorithm or a header promises is believed by nobody', async () => {
+test('client assertions: a key of one’s own, an algorithm, a header prove nothing', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const mine = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS384', use: 'sig' };
@@ -295,7 +295,7 @@ test('client assertions: what a key of one’s own, an algorithm or a header pro
   }
 });
 
-test('tokens of a client end with it, its secret counts no more, and a wrong way to prove oneself is none', async () => {
+test('tokens of a client end with it, its secret counts no more; two proofs, or none, are no proof', async () => {
   const client = await newClient(safeguard, { scopes: 'system/*.rs' });
   const app = { client_id: client.client_id, client_secret: client.client_secret };
   const grant: Params = { grant_type: 'client_credentials' };
@@ -316,7 +316,7 @@ test('tokens of a client end with it, its secret counts no more, and a wrong way
   assert.equal((await postTo(safeguard, '/oauth2/token', app, grant)).status, 401);
 });
 
-test('signed out is signed out: the cookie, the app’s tokens of the session, a copy of the cookie elsewhere', async () => {
+test('signed out is signed out, for a copy of the cookie too; in another browser it ends at once', async () => {
   const jar = await signIn(safeguard, party.patient);
   const copy = openJar(safeguard, jar.cookies);
   assert.equal((await copy.api('GET', '/me')).status, 200);

@@ -104,7 +104,7 @@ describe('the matrix', () => {
   });
 });
 
-test('negative control: with a guard that takes every person for an administrator the same matrix sees it', async () => {
+test('negative control: a guard that takes everybody for an administrator is seen by the same matrix', async () => {
   const from = 'if (isAdministrator && isAtHome(principal)) return permitted.administrator;';
   const to = 'if (isAtHome(principal)) return permitted.administrator;';
   const env = mutated({ file: '/packages/access/decide-product.ts', from, to });

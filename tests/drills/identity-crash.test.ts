@@ -30,7 +30,7 @@ const notConsumed: Mutation = {
   to: 'set consumed_at = case when $3::timestamptz is null then now() end where kind = $1 and hash = $2',
 };
 
-test('negative control: with codes that are not used up, and answers that are not recorded, the drill sees both', async (t) => {
+test('negative control: codes that are not used up and answers without an entry are seen', async (t) => {
   const seed = randomInt(2 ** 31);
   t.diagnostic(`seed ${seed}`);
   const env = mutated(notConsumed, notRecorded);
