@@ -1,9 +1,9 @@
 import type { Answer, Principal, RequestContext, Route, Target } from '@safeguard/http';
 import { type Clock, fault, isFault, isUuid } from '@safeguard/kernel';
 import { z } from 'zod';
+import type { Guard } from '../types.ts';
 import { checkFresh } from './fresh.ts';
 import { checked, readJson, readQuery } from './input.ts';
-import type { Guard } from './ports.ts';
 
 /** What the handler of an operation is given: everything in it was checked, and the guard has let it in. */
 export interface Asked<Q, B> {

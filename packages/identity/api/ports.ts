@@ -1,14 +1,10 @@
-import type { Principal } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Accounts } from '../accounts/types.ts';
 import type { Authenticators } from '../authenticators/types.ts';
 import type { ExternalIdentities, Providers } from '../federation/types.ts';
 import type { Registration } from '../registration/types.ts';
 import type { Sessions } from '../sessions/types.ts';
-import type { Clients, ScopeRules, Tenants } from '../types.ts';
-
-/** `access`'s one door: throws Fault `forbidden`. Asked before anything is looked up. */
-export type Guard = (principal: Principal, action: string, target: { type: string; id?: string }) => void;
+import type { Clients, Guard, ScopeRules, Tenants } from '../types.ts';
 
 /** An app that somebody let in, as they see it. */
 export interface AppGrant {

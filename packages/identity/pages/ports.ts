@@ -1,10 +1,9 @@
-import type { Principal } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Accounts } from '../accounts/types.ts';
 import type { Authenticators } from '../authenticators/types.ts';
 import type { Sessions } from '../sessions/types.ts';
 import type { SignIn } from '../sign-in/types.ts';
-import type { ScopeRules, Tenants } from '../types.ts';
+import type { Guard, ScopeRules, Tenants } from '../types.ts';
 import type { Brand } from './layout.ts';
 
 /** A way of single sign-on that a tenant offers: its button on the sign-in page. */
@@ -35,13 +34,6 @@ export interface GrantedApps {
   /** Ends the grant with all its tokens, at once. False when there is none. */
   end(tenant: number, account: string, grant: string): Promise<boolean>;
 }
-
-/** May they: Fault `forbidden` when no rule of `access` permits it. */
-export type Guard = (
-  principal: Principal,
-  action: string,
-  target: { readonly type: string; readonly id?: string },
-) => void;
 
 export interface PageDeps {
   readonly accounts: Pick<Accounts, 'byId' | 'links'>;

@@ -2,9 +2,10 @@ import { checkIfMatch, etagOf } from '../api/etag.ts';
 import { type Operation, operation, prefix } from '../api/operation.ts';
 import { linkOf, pageQuery, slice } from '../api/page.ts';
 import * as common from '../api/schemas.ts';
+import type { Guard } from '../types.ts';
 import { actorOf, createReach, deciderOf, mayReview, personOf } from './reach.ts';
 import * as schemas from './schemas.ts';
-import type { Application, Guard, Registration } from './types.ts';
+import type { Application, Registration } from './types.ts';
 import { applicationView, historyView, proofsView } from './views.ts';
 
 export interface OperationDeps {

@@ -1,7 +1,8 @@
 import type { Principal } from '@safeguard/http';
 import { fault, isFault } from '@safeguard/kernel';
+import type { Guard } from '../types.ts';
 import { missing } from './rows.ts';
-import type { Actor, Application, Applications, Guard } from './types.ts';
+import type { Actor, Application, Applications } from './types.ts';
 
 /** Who may review may see all of a tenant's applications; anybody else sees their own. */
 export function mayReview(guard: Guard, principal: Principal): boolean {

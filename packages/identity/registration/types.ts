@@ -1,4 +1,4 @@
-import type { Principal, Route } from '@safeguard/http';
+import type { Route } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
@@ -8,6 +8,7 @@ import type {
   ClientCredentials,
   Clients,
   GrantType,
+  Guard,
   PublicKeys,
   ScopeRules,
   Tenants,
@@ -170,13 +171,6 @@ export interface Invitations {
   /** False when there is none. */
   end(tenant: number, id: string): Promise<boolean>;
 }
-
-/** Asks `access`; throws Fault `forbidden`. */
-export type Guard = (
-  principal: Principal,
-  action: string,
-  target: { readonly type: string; readonly id?: string },
-) => void;
 
 export interface CoreDeps {
   readonly segment: Segment;

@@ -2,7 +2,7 @@ import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../accounts/types.ts';
-import type { Guard } from '../api/ports.ts';
+import type { Guard } from '../types.ts';
 
 export interface ScimDeps {
   readonly segment: Segment;

@@ -4,7 +4,8 @@ import type { Account } from '../../accounts/types.ts';
 import { accountPage, isFresh, places, stepUp } from '../../pages/account/frame.ts';
 import type { Brand, PageParts } from '../../pages/layout.ts';
 import type { PageDeps } from '../../pages/ports.ts';
-import type { Guard, Registration } from '../types.ts';
+import type { Guard } from '../../types.ts';
+import type { Registration } from '../types.ts';
 
 export interface PortalDeps {
   readonly registration: Pick<Registration, 'applications'>;
