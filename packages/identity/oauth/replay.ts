@@ -1,6 +1,7 @@
 import type { Clock } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
 import { sha256 } from '../secrets.ts';
+import { inSlices, slice } from '../slices.ts';
 import { platform } from '../tenants.ts';
 
 /** What may be shown once, in any process. */
@@ -19,7 +20,7 @@ const insert = {
 const remove = {
   name: 'identity.replay.sweep',
   text: `delete from identity.replay where hash in (
-    select hash from identity.replay where expires_at < $1 order by expires_at limit 5000) returning 1 as gone`,
+    select hash from identity.replay where expires_at < $1 order by expires_at limit ${slice}) returning 1 as gone`,
 };
 
 /** Clocks of processes differ a little: what is past its time is kept a while longer. */
@@ -34,12 +35,7 @@ export function createReplay(segment: Segment, clock: Clock): Replay {
     },
     async sweep() {
       const before = new Date(clock.now() - kept_ms);
-      let total = 0;
-      for (;;) {
-        const gone = (await segment.query(platform, remove, [before])).length;
-        total += gone;
-        if (gone < 5000) return total;
-      }
+      return (await inSlices(segment, remove, [before])).length;
     },
   };
 }

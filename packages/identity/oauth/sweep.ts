@@ -1,6 +1,6 @@
 import type { Clock } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
-import { platform } from '../tenants.ts';
+import { inSlices, slice } from '../slices.ts';
 
 const kept_ms = 86_400_000;
 /** Clocks of processes differ a little. */
@@ -15,17 +15,12 @@ const remove = {
   text: `delete from identity.oidc where (kind, hash) in (
     select kind, hash from identity.oidc where expires_at < $1
       or (expires_at < $2 and kind in ('Interaction', 'PushedAuthorizationRequest', 'Session'))
-    order by expires_at limit 5000) returning 1 as gone`,
+    order by expires_at limit ${slice}) returning 1 as gone`,
 };
 
 /** Removes what expired more than a day ago; returns how many. */
 export async function sweepRecords(segment: Segment, clock: Clock): Promise<number> {
   const now = clock.now();
   const values = [new Date(now - kept_ms), new Date(now - skew_ms)];
-  let total = 0;
-  for (;;) {
-    const gone = (await segment.query(platform, remove, values)).length;
-    total += gone;
-    if (gone < 5000) return total;
-  }
+  return (await inSlices(segment, remove, values)).length;
 }

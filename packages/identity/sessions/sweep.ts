@@ -1,12 +1,10 @@
-import type { Row } from '@safeguard/store';
-import { platform } from '../tenants.ts';
+import { inSlices, slice } from '../slices.ts';
 import { type EndedRow, endedOf, type SessionDeps } from './deps.ts';
 import { toldByNoRequest } from './record.ts';
 import type { EndedSession } from './types.ts';
 
 const day_ms = 86_400_000;
 const deviceKept_ms = 180 * day_ms;
-const slice = 5_000;
 
 /** In slices, so that no sweep holds locks for long; rows that somebody is working on wait for the next one. */
 const endOverdue = {
@@ -37,23 +35,15 @@ export interface Swept {
 export async function sweepSessions({ segment, clock, settings, record }: SessionDeps): Promise<Swept> {
   const now = clock.now();
   const before = (age_ms: number): Date => new Date(now - age_ms);
-  const all = async <R extends Row>(statement: { name: string; text: string }, values: unknown[]): Promise<R[]> => {
-    const found: R[] = [];
-    for (;;) {
-      const rows = await segment.query<R>(platform, statement, values);
-      found.push(...rows);
-      if (rows.length < slice) return found;
-    }
-  };
-  const overdue = await all<EndedRow & { reason: 'idle' | 'too old' }>(endOverdue, [
+  const overdue = await inSlices<EndedRow & { reason: 'idle' | 'too old' }>(segment, endOverdue, [
     before(settings.idle_s * 1000),
     before(settings.absolute_s * 1000),
     new Date(now),
   ]);
   // What the ledger still has to be told of stays, however old.
   const kept = record === undefined ? [] : toldByNoRequest;
-  const removed = await all(removeEnded, [before(day_ms), kept]);
-  const devices = await all(removeDevices, [before(deviceKept_ms)]);
+  const removed = await inSlices(segment, removeEnded, [before(day_ms), kept]);
+  const devices = await inSlices(segment, removeDevices, [before(deviceKept_ms)]);
   return {
     ended: overdue.map((row) => endedOf(row.reason)(row)),
     rows: overdue.length + removed.length + devices.length,

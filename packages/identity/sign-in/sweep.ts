@@ -1,8 +1,7 @@
-import { platform } from '../tenants.ts';
+import { inSlices, slice } from '../slices.ts';
 import type { SignInWork } from './deps.ts';
 
 const day_ms = 86_400_000;
-const slice = 5_000;
 
 const removeFlows = {
   name: 'identity.sign_in_flow.sweep',
@@ -23,15 +22,7 @@ const removeFailures = {
 export async function sweepSignIn({ segment, clock }: SignInWork): Promise<number> {
   const now = clock.now();
   const before = (age_ms: number): Date => new Date(now - age_ms);
-  let total = 0;
-  const all = async (statement: { name: string; text: string }, values: unknown[]): Promise<void> => {
-    for (;;) {
-      const gone = (await segment.query(platform, statement, values)).length;
-      total += gone;
-      if (gone < slice) return;
-    }
-  };
-  await all(removeFlows, [before(0)]);
-  await all(removeFailures, [before(30 * day_ms), before(day_ms)]);
-  return total;
+  const flows = await inSlices(segment, removeFlows, [before(0)]);
+  const failures = await inSlices(segment, removeFailures, [before(30 * day_ms), before(day_ms)]);
+  return flows.length + failures.length;
 }

@@ -1,4 +1,4 @@
-import { platform } from '../tenants.ts';
+import { inSlices, slice } from '../slices.ts';
 import type { RegistryDeps } from '../types.ts';
 
 const kept_ms = 86_400_000;
@@ -7,16 +7,11 @@ const kept_ms = 86_400_000;
 const remove = {
   name: 'identity.token.sweep',
   text: `delete from identity.token where hash in (
-    select hash from identity.token where expires_at < $1 order by expires_at limit 5000) returning 1 as gone`,
+    select hash from identity.token where expires_at < $1 order by expires_at limit ${slice}) returning 1 as gone`,
 };
 
 /** Removes tokens that expired more than a day ago; returns how many. */
 export async function sweepTokens({ segment, clock }: Pick<RegistryDeps, 'segment' | 'clock'>): Promise<number> {
   const before = new Date(clock.now() - kept_ms);
-  let total = 0;
-  for (;;) {
-    const gone = (await segment.query(platform, remove, [before])).length;
-    total += gone;
-    if (gone < 5000) return total;
-  }
+  return (await inSlices(segment, remove, [before])).length;
 }
