@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { accessDecide } from './cases/access-decide.ts';
 import { clinic } from './cases/clinic.ts';
 import { identityLookup } from './cases/identity-lookup.ts';
 import { identitySignIn } from './cases/identity-sign-in.ts';
@@ -35,6 +36,7 @@ export const groups: readonly Group[] = [
   alone('identity-lookup', identityLookup),
   alone('identity-storm', identityStorm),
   alone('identity-sign-in', identitySignIn),
+  alone('access-decide', accessDecide),
 ];
 
 export const caseNames: readonly string[] = groups.flatMap(({ names }) => names);

@@ -1,7 +1,11 @@
-/** Holds the ledger's words in docs/identity/administration.md to the routes that say them. */
+/** Holds the ledger's words in docs/identity and docs/access/administration.md to the routes that say them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { accessOperations } from '@safeguard/access';
+import { createAudit } from '@safeguard/audit';
+import { documentRoute, onlyDescribed } from '@safeguard/http';
 import { createIdentity, type IdentityDeps } from '@safeguard/identity';
+import { rightsOperations } from '@safeguard/rights';
 import { read } from './tree.ts';
 
 /** Anything, as far as making routes goes: nothing is asked of it before a request comes. */
@@ -51,21 +55,36 @@ const registering = [
   .concat(['invitation-make', 'invitation-list', 'invitation-end', 'udap-register', 'client-register'])
   .concat(['client-register-read', 'client-register-change', 'client-register-end']);
 
-const listed = new Set(
-  read('docs/identity/administration.md')
-    .split('\n')
-    .filter((line) => /^\| `[a-z-]+`/.test(line))
-    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)),
-);
+/** What stands in the first column of the tables of actions. */
+const listedIn = (page: string): ReadonlySet<string | undefined> =>
+  new Set(
+    read(page)
+      .split('\n')
+      .filter((line) => /^\| `[a-z-]+`/.test(line))
+      .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)),
+  );
+
+function same(named: ReadonlySet<string>, listed: ReadonlySet<string | undefined>): void {
+  assert.deepEqual([...named].filter((name) => !listed.has(name)).sort(), []);
+  assert.deepEqual([...listed].filter((name) => name === undefined || !named.has(name)).sort(), []);
+}
 
 test('every action of identity that the ledger names is explained, and no other', async () => {
   const identity = createIdentity(deps);
   try {
-    const named = new Set([...identity.routes().map(({ action }) => action), ...finer, ...registering]);
+    const routes = [...identity.routes(), documentRoute([])];
+    const named = new Set([...routes.map(({ action }) => action), ...finer, ...registering]);
     assert.ok(named.size > 50);
-    assert.deepEqual([...named].filter((name) => !listed.has(name)).sort(), []);
-    assert.deepEqual([...listed].filter((name) => name === undefined || !named.has(name)).sort(), []);
+    same(named, listedIn('docs/identity/administration.md'));
   } finally {
     await identity.close();
   }
+});
+
+test('every action of access, patients’ rights and audit that the ledger names is explained, and no other', () => {
+  const audit = createAudit(nothing as never);
+  const operations = [accessOperations, rightsOperations, audit.operations].flatMap(onlyDescribed);
+  const actions = [...operations, ...audit.routes()].map(({ action }) => action);
+  assert.ok(actions.length > 50);
+  same(new Set([...actions, 'access-bootstrap']), listedIn('docs/access/administration.md'));
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingsReference } from '@safeguard/config';
-import { apiDocument } from '@safeguard/identity';
+import { apiDocument } from './document.ts';
 import { top } from './tree.ts';
 
 /** Writes the pages of docs/ that are made from the code. */

@@ -60,7 +60,7 @@ const json: OptionSpec = { type: 'boolean', text: 'print JSON' };
 const scopes = { type: 'string', value: '"SCOPES"', text: 'SMART v2 system scopes, such as "system/*.rs"' } as const;
 const view = {
   type: 'string',
-  choices: ['full', 'deidentified'],
-  text: 'deidentified never reaches the identity segment',
+  choices: ['full', 'without-identity', 'limited', 'deidentified'],
+  text: 'all but full never reach the identity segment',
 } as const;
 export const shared = { data, tenant, json, scopes, view } as const;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Target } from '@safeguard/http';
+import { isView, type Target, type View, views } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Place } from './admin.ts';
 import { commandClient } from './care.ts';
@@ -42,10 +42,10 @@ const texts = (value: unknown, name: string): string[] => {
   throw fault('invalid', `${name}: expected a list of at least one text`);
 };
 
-const viewOf = (value: unknown): 'full' | 'deidentified' => {
-  if (value === undefined || value === 'full') return 'full';
-  if (value === 'deidentified') return value;
-  throw fault('invalid', 'view: expected full or deidentified');
+const viewOf = (value: unknown): View => {
+  if (value === undefined) return 'full';
+  if (isView(value)) return value;
+  throw fault('invalid', `view: expected one of ${views.join(', ')}`);
 };
 
 export const adminActs = (house: House, place: Place): readonly Act[] => [

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Access, createAccess } from '@safeguard/access';
+import { type Access, migrations as accessMigrations, createAccess, type Governance } from '@safeguard/access';
+import { type Audit, migrations as auditMigrations, createAudit } from '@safeguard/audit';
 import { loadSettings, type Settings } from '@safeguard/config';
 import { resourceTypes } from '@safeguard/fhir';
 import { createHttp, createLog, type Http, type Log, localAuthority, ownCertificate } from '@safeguard/http';
 import { createIdentity, type Identity, migrations as identityMigrations } from '@safeguard/identity';
-import { systemClock } from '@safeguard/kernel';
+import { type Clock, systemClock } from '@safeguard/kernel';
 import { createLedger, type Ledger, migrations as ledgerMigrations } from '@safeguard/ledger';
 import { createRecords, type Records, migrations as recordsMigrations, scopeParameters } from '@safeguard/records';
+import { migrations as rightsMigrations } from '@safeguard/rights';
 import { createSeal, fileProvider, type Seal, migrations as sealMigrations } from '@safeguard/seal';
 import { openStore, type Store } from '@safeguard/store';
 import { startAdmin } from './admin.ts';
@@ -15,6 +17,8 @@ import { startCare } from './care.ts';
 import { type AdministratorLink, administratorLink } from './first-start.ts';
 import { type Instance, openInstance } from './instance.ts';
 import { patientPort } from './patients.ts';
+import { because, openGovernance } from './rights.ts';
+import { routesOf } from './routes.ts';
 import { sessionEvent } from './session-event.ts';
 
 export interface ServerOptions {
@@ -43,6 +47,7 @@ export interface RunningServer {
 export interface House {
   readonly settings: Settings;
   readonly log: Log;
+  readonly clock: Clock;
   readonly store: Store;
   readonly seal: Seal;
   readonly instance: Instance;
@@ -50,6 +55,12 @@ export interface House {
   readonly access: Access;
   readonly identity: Identity;
   readonly records: Records;
+  /** Policies, grants, consents: what stands behind every decision. */
+  readonly governance: Governance;
+  /** The ledger, read: who did. */
+  readonly audit: Audit;
+  /** Where our pages are; final once the server listens. */
+  readonly base: { url: string };
 }
 
 /** The composition root: reads as the architecture. */
@@ -87,7 +98,7 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     append_deadline_ms: deadlines.ledger_ms,
     log: ledgerLog(log),
   });
-  const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters });
+  const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters, policies: 'on' });
   const identity = createIdentity({
     segment: segments.identity,
     vault: (tenant) => seal.vault('identity', tenant),
@@ -95,7 +106,11 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     scopes: access,
     guard: access.guard,
     record: async (ended) => void (await ledger.append(ended.tenant, [sessionEvent(ended)])),
-    patients: patientPort(ledger, () => records),
+    patients: patientPort({ ledger, records: () => records, entitle: (...asked) => governance.entitle(...asked) }),
+    leaving: async (connection, tenant, account, at) => {
+      const ending = { at: at.getTime(), by: 'service', why: 'account terminated' } as const;
+      await governance.grants.endAllWithin(connection, tenant, account, ending);
+    },
     settings: {
       token_lifetime_s: tokens.lifetime_s,
       sessions: settings.sessions,
@@ -116,16 +131,29 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     settings: route,
     tenantSettings: identity.tenants.settings,
   });
-  return { settings, log, store, seal, instance, ledger, access, identity, records };
+  const base: { url: string } = { url: settings.public_url ?? `https://${settings.host}:${settings.port}` };
+  const governance = openGovernance({ settings, store, seal, clock, identity, records, log, url: () => base.url });
+  const audit = createAudit({
+    segment: segments.ledger,
+    ledger,
+    vault: (tenant) => seal.vault('ledger', tenant),
+    clock,
+    log,
+    access,
+    people: identity.people,
+  });
+  return { settings, log, clock, store, seal, instance, ledger, access, identity, records, governance, audit, base };
 }
 
 async function serve(house: House): Promise<RunningServer> {
-  const { settings, log, store, ledger, identity, records, instance } = house;
+  const { settings, log, store, ledger, identity, governance, audit, instance } = house;
   const tls = await credentials(settings);
   const http: Http = createHttp({
-    routes: [...identity.routes(), ...records.routes()],
+    routes: routesOf(house),
     ports: {
       authenticate: identity.authenticate,
+      entitle: governance.entitle,
+      because: (principal) => because(house, principal),
       signedIn: identity.signedIn,
       origins: identity.origins,
       page: identity.page,
@@ -140,6 +168,9 @@ async function serve(house: House): Promise<RunningServer> {
   });
   const care = await startCare(house);
   const { url } = await http.listen();
+  house.base.url = settings.public_url ?? url;
+  governance.start();
+  audit.start();
   const admin = await startAdmin(house, { url, ca: tls.ca });
   let stopping: Promise<void> | undefined;
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
@@ -154,9 +185,9 @@ async function serve(house: House): Promise<RunningServer> {
 
 /** In the order of what needs what: doors first, the database last. */
 async function closeAll(house: House, http: Http, ...doors: readonly (() => Promise<void>)[]): Promise<void> {
-  const { log, store, seal, ledger, identity, records } = house;
+  const { log, store, seal, ledger, identity, records, governance, audit } = house;
   await Promise.all([http.close(), ...doors.map((close) => close())]);
-  for (const close of [records.close, identity.close, ledger.close]) {
+  for (const close of [audit.close, records.close, governance.close, identity.close, ledger.close]) {
     // One that fails must not keep the others from closing: what it lost is found at the next start.
     await close().catch((error: unknown) => log.error('a part did not close cleanly', { error }));
   }
@@ -169,7 +200,10 @@ async function closeAll(house: House, http: Http, ...doors: readonly (() => Prom
 function storeOptions(settings: Settings, log: Log, { postgres }: ServerOptions): Parameters<typeof openStore>[0] {
   const { data, database, pools } = settings;
   const { url, identity_url, clinical_url, ledger_url, ca_file, binaries } = database;
-  const migrations = [...sealMigrations, ...ledgerMigrations, ...identityMigrations, ...recordsMigrations];
+  const migrations = [
+    ...[...sealMigrations, ...ledgerMigrations, ...identityMigrations, ...accessMigrations, ...rightsMigrations],
+    ...[...recordsMigrations, ...auditMigrations],
+  ];
   const told = (message: string, fields: Readonly<Record<string, unknown>>): void => log.info(message, fields);
   const common = { migrations, pools, log: told };
   const identity = identity_url ?? url;

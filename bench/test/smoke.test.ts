@@ -46,7 +46,16 @@ test('every case runs on tiny data and yields numbers', { timeout: 600_000 }, as
     const turns = ['transaction', 'transaction-64', 'import', 'load', 'load-synthea'];
     const last = ['search', 'search-name', 'large', 'rss', 'start'];
     const tokens = ['token-secret', 'token-es384', 'token-rs384', 'lookup-client', 'lookup-user', 'lookup-limited'];
-    const people = ['storm-none', 'storm-one', 'storm-many', 'sign-in', 'authorize', 'exchange', 'refresh'];
+    const people = [
+      'storm-none',
+      'storm-one',
+      'storm-many',
+      'sign-in',
+      'authorize',
+      'exchange',
+      'refresh',
+      'access-decide',
+    ];
     assert.deepEqual(names, ['read', 'create', 'update', 'crud', ...turns, ...last, ...tokens, ...people]);
     for (const row of rows) checkRow(row);
     assert.match(stdout, /^read +[\d,.]+ req/m);

@@ -1,9 +1,13 @@
-import { createJudge, type Decide } from './decide.ts';
+import type { Because, Principal } from '@safeguard/http';
+import { createJudge, type Decide, type Judge } from './decide.ts';
 import { describeScope } from './describe.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { intersect } from './intersect.ts';
 import { narrows } from './narrows.ts';
 import { permissions } from './permissions.ts';
+import { createExplain, type Explain } from './policy/explain.ts';
+import { becauseOf } from './policy/sealed-standing.ts';
+import { type Shielding, shieldOf } from './policy/shields.ts';
 import { parseScope, readScope, type Scope, type Vocabulary } from './scope.ts';
 import { sharedTypes } from './shared-types.ts';
 import { createVisible, type Visible } from './visible.ts';
@@ -12,13 +16,25 @@ import { createVisible, type Visible } from './visible.ts';
  * `types`: the FHIR types that exist here; any other type is unknown and denied. `parameters`: which search parameters
  * a scope may be restricted by. Neither may change afterwards.
  */
-export type AccessDeps = Vocabulary;
+export interface AccessDeps extends Vocabulary {
+  /**
+   * `on`: an interaction of FHIR needs a scope and a rule of the tenant's policy; who has no standing reaches nothing.
+   * `off`: scopes alone decide. That is for tests of what stands on scopes; a server never has it off.
+   */
+  readonly policies: 'on' | 'off';
+}
 
 export interface Access {
   readonly decide: Decide;
   readonly guard: Guard;
   /** Which resources of a type the caller may see. */
   readonly visible: Visible;
+  /** Which elements of a type the caller does not see, or does not change. */
+  readonly shield: Shielding;
+  /** What of policies and grants let a request of this principal through, or stopped it, for its event. */
+  because(principal: Principal): Because | undefined;
+  /** Why, rule by rule: for people, not for decisions. */
+  readonly explain: Explain;
   /** Types that hold nothing of a patient. */
   readonly sharedTypes: ReadonlySet<string>;
   /** What can be granted to a client beside scopes. */
@@ -37,13 +53,16 @@ export interface Access {
   describe(text: string): string;
 }
 
-/** The policy of the house: SMART v2 scopes for people and clients, fixed tables for the product's own actions. */
-export function createAccess(vocabulary: AccessDeps): Access {
-  const judge = createJudge(vocabulary);
+/** Two gates for FHIR, SMART v2 scopes and the tenant's policy; fixed tables for the product's own actions. */
+export function createAccess({ policies, ...vocabulary }: AccessDeps): Access {
+  const judge = createJudge(vocabulary, policies);
   return {
     decide: judge.decide,
     guard: createGuard(judge.decide),
     visible: createVisible(judge),
+    shield: createShield(judge),
+    because: becauseOf,
+    explain: createExplain(judge),
     sharedTypes,
     permissions,
     isScope: (text) => typeof readScope(text, vocabulary) !== 'string',
@@ -54,3 +73,11 @@ export function createAccess(vocabulary: AccessDeps): Access {
     describe: (text) => describeScope(parseScope(text, vocabulary)),
   };
 }
+
+const createShield =
+  ({ byScopes, gate }: Judge): Shielding =>
+  (principal, type, action = 'read', row) => {
+    const place = byScopes(principal, action, type)?.place;
+    const reach = place === undefined ? undefined : gate?.reach(principal, type, place);
+    return reach && shieldOf(reach, type, row);
+  };

@@ -1,7 +1,15 @@
 import type { Principal } from '@safeguard/http';
-import { byScope, type Decision, type DecisionTarget, denied, permitted } from './decisions.ts';
+import { byRole, byScope, type Decision, type DecisionTarget, denied, permitted } from './decisions.ts';
 import type { Grants } from './grants.ts';
-import { administratorActions, operatorActions, selfActions, workforceActions } from './product.ts';
+import {
+  administratorActions,
+  operatorActions,
+  type RoleAction,
+  roleActions,
+  selfActions,
+  workforceActions,
+} from './product.ts';
+import { roleHeld } from './roles-held.ts';
 
 export function forOperator(action: string, type: string | undefined): Decision {
   return type !== undefined && operatorActions.get(action) === type ? permitted.operator : denied.notOperator;
@@ -11,9 +19,9 @@ export function forOperator(action: string, type: string | undefined): Decision 
 const isWhole = ({ patient, within, view }: Principal): boolean =>
   within === undefined && view === 'full' && patient === undefined;
 
-/** A person of the house, at our own pages. */
-const isAtHome = ({ kind, client, within, view }: Principal): boolean =>
-  kind === 'user' && client === undefined && within === undefined && view === 'full';
+/** A person of the house, at our own pages. How much of a record they may see plays no part: these show none. */
+const isAtHome = ({ kind, client, within }: Principal): boolean =>
+  kind === 'user' && client === undefined && within === undefined;
 
 function forAdministrator(principal: Principal, product: Grants['product'], scope: string): Decision {
   const { kind, roles } = principal;
@@ -24,9 +32,23 @@ function forAdministrator(principal: Principal, product: Grants['product'], scop
 }
 
 function forWorkforce(principal: Principal, product: Grants['product'], scope: string): Decision {
-  if (isAtHome(principal)) return permitted.workforce;
+  // A launch names patients: it is for who sees who they are.
+  if (isAtHome(principal) && principal.view === 'full') return permitted.workforce;
   const may = principal.kind === 'client' ? isWhole(principal) : principal.within === undefined;
   return (may && product.has(scope) && byScope.get(scope)) || denied.workforce;
+}
+
+/** Patients and proxies hold no office, and an app acts only as far as it was let in for it. */
+function forRole(principal: Principal, product: Grants['product'], { roles, scope, programs }: RoleAction): Decision {
+  const { kind, client, within, account = 'workforce' } = principal;
+  if (kind === 'client') {
+    if (programs !== true) return denied.people;
+    return (isWhole(principal) && product.has(scope) && byScope.get(scope)) || denied.scope;
+  }
+  if (within !== undefined || account !== 'workforce') return denied.workforce;
+  if (client !== undefined && !product.has(scope)) return denied.scope;
+  if (roles === undefined) return permitted.workforce;
+  return byRole.get(roleHeld(principal, roles) ?? '') ?? denied.role;
 }
 
 /** Never through an app: one that was let in to read must not let itself in for good. */
@@ -43,9 +65,11 @@ export function decideProduct(
   target: DecisionTarget | undefined,
 ): Decision {
   if (selfActions.has(action)) return forSelf(principal, target);
-  const managed = administratorActions.get(action) ?? workforceActions.get(action);
+  const byOffice = roleActions.get(action);
+  const managed = byOffice ?? administratorActions.get(action) ?? workforceActions.get(action);
   if (managed === undefined) return operatorActions.has(action) ? denied.operators : denied.action;
   if (target?.type === undefined || !managed.types.includes(target.type)) return denied.type;
+  if (byOffice !== undefined) return forRole(principal, product, byOffice);
   const judge = workforceActions.has(action) ? forWorkforce : forAdministrator;
   return judge(principal, product, managed.scope);
 }

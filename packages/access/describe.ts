@@ -23,6 +23,7 @@ const product: Readonly<Record<string, string>> = {
   clients: 'Manage the apps of your organization',
   scim: 'Keep the accounts and groups of your organization in step with a directory',
   launch: 'Start apps with a patient already chosen',
+  access: 'Ask for access, decide and review it as far as you may yourself',
 };
 
 /** `a`, `a and b`, `a, b and c`. */

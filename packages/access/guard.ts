@@ -2,6 +2,7 @@ import type { Principal } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Decide } from './decide.ts';
 import type { DecisionTarget } from './decisions.ts';
+import { noteBecause } from './policy/sealed-standing.ts';
 
 export type Guard = (principal: Principal, action: string, target?: DecisionTarget) => void;
 
@@ -10,5 +11,6 @@ export const createGuard =
   (decide: Decide): Guard =>
   (principal, action, target) => {
     const decision = decide(principal, action, target);
+    noteBecause(principal, decision);
     if (decision.permit !== true) throw fault('forbidden', `Access denied: ${decision.reason}.`);
   };

@@ -52,6 +52,7 @@ const family = (
 ): readonly (readonly [string, ScopedAction])[] => verbs.map((verb) => [`${noun}-${verb}`, { types, scope }]);
 
 const [accounts, clients, scim] = ['safeguard/accounts', 'safeguard/clients', 'safeguard/scim'] as const;
+const rights = 'safeguard/access';
 
 /**
  * What an administrator of a tenant may do within it: a person with the role, at our own pages, or through an app that
@@ -84,6 +85,15 @@ export const selfActions: ReadonlySet<string> = new Set([
   'self-factor-remove',
   'self-app-list',
   'self-app-end',
+  'self-disclosures',
+  'self-objection-make',
+  'self-objection-list',
+  'self-export-ask',
+  'self-export-list',
+  'self-export-read',
+  'self-amendment-make',
+  'self-amendment-list',
+  'self-right-withdraw',
 ]);
 
 /**
@@ -95,4 +105,50 @@ export const workforceActions: ReadonlyMap<string, ScopedAction> = new Map([
   ...family('application', ['list', 'read', 'history', 'proofs'], ['Application'], clients),
   ...family('application', ['create', 'change', 'submit', 'withdraw'], ['Application'], clients),
   ...family('application', ['revoke', 'rotate', 'rotate-key'], ['Application'], clients),
+]);
+
+/** An action over rights: at our own pages, or through an app of the person that holds the scope. */
+export interface RoleAction extends ScopedAction {
+  /** One of these is held, over no patients in particular. Absent: whoever is of the workforce. */
+  readonly roles?: readonly string[];
+  /** True: a client of the tenant with the scope may for itself. Programs look; people ask, decide and end. */
+  readonly programs?: true;
+}
+
+export const officers = ['administrator', 'security-officer', 'privacy-officer'] as const;
+const privacy = ['privacy-officer', 'administrator'] as const;
+/** Who looks after the looking: not who manages accounts. */
+const watchers = ['privacy-officer', 'security-officer', 'auditor'] as const;
+
+type Family = readonly (readonly [string, RoleAction])[];
+const looking = (noun: string, verbs: readonly string[], type: string, roles?: readonly string[]): Family =>
+  family(noun, verbs, [type], rights).map(([action, of]) => [
+    action,
+    { ...of, ...(roles && { roles }), programs: true },
+  ]);
+const acting = (noun: string, verbs: readonly string[], type: string, roles?: readonly string[]): Family =>
+  family(noun, verbs, [type], rights).map(([action, of]) => [action, { ...of, ...(roles && { roles }) }]);
+
+/**
+ * Access itself: asked for, decided, ended, reviewed, explained. Whose request or grant it may be, and who may decide
+ * it, is for the handlers to hold: these say who may come to them at all.
+ */
+export const roleActions: ReadonlyMap<string, RoleAction> = new Map([
+  ...looking('access-request', ['list', 'read'], 'AccessRequest'),
+  ...acting('access-request', ['make', 'withdraw', 'decide'], 'AccessRequest'),
+  ...acting('access', ['elevate'], 'AccessRequest'),
+  ...looking('access', ['explain'], 'Explanation'),
+  ...acting('break-glass', ['open'], 'Grant'),
+  ...looking('grant', ['list', 'read'], 'Grant'),
+  ...acting('grant', ['end'], 'Grant', officers),
+  ...looking('break-glass', ['list'], 'Grant', officers),
+  ...acting('break-glass', ['review'], 'Grant', officers),
+  ...looking('policy', ['list', 'read', 'simulate'], 'Policy', officers),
+  ...acting('policy', ['draft', 'change', 'submit', 'decide', 'activate', 'withdraw'], 'Policy', officers),
+  ...looking('review', ['list', 'read'], 'Review', officers),
+  ...acting('review', ['start', 'decide', 'close', 'configure'], 'Review', officers),
+  ...acting('notice', ['list', 'read'], 'Notice'),
+  ...looking('who', ['can-see', 'did'], 'Patient', watchers),
+  ...looking('audit', ['read', 'search'], 'AuditEvent', watchers),
+  ...acting('privacy-request', ['list', 'read', 'make', 'decide', 'answer'], 'PrivacyRequest', privacy),
 ]);

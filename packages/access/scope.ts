@@ -31,6 +31,7 @@ export const productScopes: ReadonlySet<string> = new Set([
   'safeguard/clients',
   'safeguard/scim',
   'safeguard/launch',
+  'safeguard/access',
 ]);
 
 /** A longer text is refused before a pattern runs over it. */

@@ -70,6 +70,10 @@ function checkDatabase({ database = {} }: Known, { problems }: Findings): void {
     problems.push('database: expected database.url, or all of identity_url, clinical_url and ledger_url');
 }
 
+function checkMail({ mail = {} }: Known, { problems }: Findings): void {
+  if ((mail.url === undefined) !== (mail.from === undefined)) problems.push('mail.url and mail.from: expected both or none');
+}
+
 function checkSizes({ limits = {}, deadlines = {} }: Known, { problems }: Findings): void {
   if (!below(limits.body_bytes, limits.bundle_bytes))
     problems.push('limits.bundle_bytes: expected no less than limits.body_bytes');
@@ -102,6 +106,7 @@ export function checkNode(env: Readonly<Record<string, string | undefined>>, { p
 export function checkRules(parsed: Known, findings: Findings): void {
   checkTransport(parsed, findings);
   checkDatabase(parsed, findings);
+  checkMail(parsed, findings);
   checkSizes(parsed, findings);
   warn(parsed, findings);
 }

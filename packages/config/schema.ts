@@ -141,6 +141,22 @@ export const schema = z.strictObject({
       .default('info')
       .meta({ description: 'Least weight of a log line.' }),
   }),
+  mail: z.strictObject({
+    url: z
+      .url({ protocol: /^smtps?$/, error: 'expected a URL that begins with smtps:// or smtp://' })
+      .optional()
+      .meta({
+        description:
+          'Server that notices are sent through: `smtps://user:password@mail.example:465`, or `smtp://` with STARTTLS. ' +
+          'Without it, notices stand at our own pages only.',
+        secret: true,
+        otherwise: 'none',
+      }),
+    from: z.email({ error: 'expected an e-mail address' }).optional().meta({
+      description: 'Address that notices come from. Needed with `mail.url`.',
+      otherwise: 'none',
+    }),
+  }),
   metrics: z.strictObject({
     token: z.string().min(32, { error: 'expected at least 32 characters' }).optional().meta({
       description: 'Bearer token that opens `/metrics`. Without it, only a direct loopback connection does.',

@@ -6,6 +6,7 @@ import { statusOf } from './status.ts';
 import {
   anonymous,
   type Finding,
+  type HttpPorts,
   type Principal,
   type RequestContext,
   type RequestEvent,
@@ -20,6 +21,8 @@ export interface Exchange {
   readonly remote: string;
   readonly action: string;
   principal: Principal;
+  /** Asked when the event is made: by then it is known what was decided. */
+  because: HttpPorts['because'];
   body: Buffer;
   targets: readonly Target[];
   /** What the handler said of it beyond its route. */
@@ -49,6 +52,7 @@ export const openExchange = (request: IncomingMessage, route: Route | undefined,
   remote: request.socket.remoteAddress ?? 'unknown',
   action: route?.action ?? 'none',
   principal: anonymous,
+  because: undefined,
   body: noBody,
   targets: [],
   finding: undefined,
@@ -99,14 +103,30 @@ export function eventOf(exchange: Exchange, status: number, targets: readonly Ta
     tenant: principal.tenant,
     actor: principal.id,
     view: principal.view,
+    ...(principal.purpose === undefined ? {} : { purpose: principal.purpose }),
     action: finding?.action ?? exchange.action,
     outcome: finding?.outcome ?? outcomeOf(told === undefined ? status : statusOf(told)),
     status,
     ...(reason === undefined ? {} : { reason }),
     from: exchange.remote,
+    ...exchange.because?.(principal),
+    ...(finding?.asked === undefined ? {} : { asked: finding.asked }),
     targets: app.length === 0 ? targets : [...targets, ...app],
   };
 }
+
+/** An event with the Patients in whose records its targets are; those that are targets themselves stand there. */
+export function naming(event: RequestEvent, patients: readonly string[] = []): RequestEvent {
+  if (patients.length === 0) return event;
+  const known = new Set(event.targets.flatMap(({ type, id }) => (type === 'Patient' ? id : [])));
+  const others = [...new Set(patients)].filter((id) => !known.has(id));
+  return others.length === 0 ? event : { ...event, patients: others };
+}
+
+/** Ids of all Patients in whose records the targets of an event are, as far as they are known. */
+export const patientsOf = ({ targets, patients = [] }: Pick<RequestEvent, 'targets' | 'patients'>): string[] => [
+  ...new Set([...patients, ...targets.flatMap(({ type, id }) => (type === 'Patient' ? id : []))]),
+];
 
 export interface Call {
   readonly request: IncomingMessage;

@@ -1,10 +1,13 @@
+export * from './api/index.ts';
 export { type AuthorityDeps, type LocalAuthority, localAuthority } from './authority.ts';
 export { answerOfFault, asFault, oauthError, operationOutcome, problem, scimError } from './errors.ts';
-export { outcomeOf } from './exchange.ts';
+export { naming, outcomeOf, patientsOf } from './exchange.ts';
 export { createHttp, type Http, type HttpDeps } from './http.ts';
 export { createLog, type Log, type LogFields, type LogLevel } from './log.ts';
 export { type OwnCertificateDeps, ownCertificate } from './own-certificate.ts';
+export * from './pages/index.ts';
 export type { HttpSettings } from './settings.ts';
 export { statusOf } from './status.ts';
 export type { Credentials, KeyPair } from './tls.ts';
 export * from './types.ts';
+export { isView, isWithin, views } from './views.ts';

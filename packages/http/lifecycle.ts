@@ -12,6 +12,7 @@ import {
   type Exchange,
   endExchange,
   eventOf,
+  naming,
   openExchange,
   outcomeOf,
 } from './exchange.ts';
@@ -123,7 +124,8 @@ async function judge(life: Life, entry: Entry, exchange: Exchange, parties: Part
     const work = answered(life, entry, exchange, parties);
     const answer = await within(deadline_ms, work, () => expire(life, entry, exchange, parties, work));
     checkAnswer(answer);
-    return { answer, event: answer.event ?? eventOf(exchange, answer.status, answer.targets ?? exchange.targets) };
+    const targets = answer.targets ?? exchange.targets;
+    return { answer, event: answer.event ?? naming(eventOf(exchange, answer.status, targets), answer.patients) };
   } catch (thrown) {
     return refused(life, entry, exchange, parties.request, asFault(thrown));
   }
@@ -137,7 +139,11 @@ async function answered(life: Life, entry: Entry, exchange: Exchange, parties: P
   if (refusal !== undefined) return unreached(life, entry, exchange, request, refusal.told);
   if (route === undefined) throw fault('missing', 'There is nothing at this address');
   checkOrigin(route, request, life.base);
-  if (route.auth !== 'none') exchange.principal = await principalOf(life, route, exchange, request);
+  if (route.auth !== 'none') {
+    exchange.principal = await principalOf(life, route, exchange, request);
+    exchange.because = life.ports.because;
+    if (life.ports.entitle !== undefined) exchange.principal = await entitled(life.ports, exchange, request);
+  }
   if (route.accepts !== undefined && announcesBody(request)) {
     checkContentType(request, route.accepts);
     exchange.body = await readBody(request, response, {
@@ -168,6 +174,12 @@ function principalOf(
   const credential = credentialOf(request, remote, base);
   const byToken = route.auth === 'token' || (route.auth === 'either' && credential.authorization !== undefined);
   return byToken ? ports.authenticate(credential) : signedIn(ports, credential);
+}
+
+/** Who asks is known already, and stands in the ledger even when what they may cannot be found out. */
+function entitled({ entitle }: HttpPorts, { principal, at, remote }: Exchange, { headers }: IncomingMessage) {
+  const [purpose, view] = [headers['purpose-of-use'], headers['safeguard-view']].map((one) => one?.toString());
+  return entitle?.(principal, { at, remote, purpose, view }) ?? principal;
 }
 
 async function signedIn(ports: HttpPorts, credential: Credential): Promise<Principal> {

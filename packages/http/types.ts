@@ -9,6 +9,21 @@ export interface Assurance {
   readonly methods: readonly string[];
 }
 
+/**
+ * How much of a record an answer shows, the widest first. `without-identity`: clinical facts under pseudonyms, dates as
+ * they are. `limited`: a limited data set (45 CFR 164.514(e)). `deidentified`: Safe Harbor (164.514(b)(2)). All but
+ * `full` are answered from the clinical segment alone.
+ */
+export type View = 'full' | 'without-identity' | 'limited' | 'deidentified';
+
+/**
+ * What policies and grants make of a principal at the moment of a request. Made and read by `access` alone; for
+ * everybody else it is a sealed box.
+ */
+export interface Standing {
+  readonly kind: 'standing';
+}
+
 /** Who asks. Made by `identity`, judged by `access`, written down by `ledger`. */
 export interface Principal {
   /** Tenant number; 0 is the platform itself. */
@@ -19,8 +34,8 @@ export interface Principal {
   readonly id: string;
   /** Granted SMART v2 scopes, one each. */
   readonly scopes: readonly string[];
-  /** `deidentified`: answered from the clinical segment alone. */
-  readonly view: 'full' | 'deidentified';
+  /** What the answer shows at most. */
+  readonly view: View;
   /**
    * Of a client: the id of the one patient whose compartment all its scopes are limited to. Of a user: the patient in
    * context, to whose compartment `patient/` scopes are limited (without one they permit nothing). Absent: none.
@@ -34,6 +49,10 @@ export interface Principal {
   readonly session?: string;
   /** Of a user. */
   readonly assurance?: Assurance;
+  /** Of a user: the FHIR resource that stands for them: `Practitioner/<id>` … Absent: none. */
+  readonly fhir_user?: string;
+  /** What the account is: `proxy` and `patient` have `within`. */
+  readonly account?: 'workforce' | 'patient' | 'proxy';
   /** Of a user: what the account may be beside its scopes (`administrator`). */
   readonly roles?: readonly string[];
   /**
@@ -41,6 +60,10 @@ export interface Principal {
    * compartments is reachable, whatever the scopes say. Absent: workforce, limited by scopes alone.
    */
   readonly within?: readonly string[];
+  /** Why they ask: a code of HL7's PurposeOfUse (`TREAT`), as the request or the role says. */
+  readonly purpose?: string;
+  /** What policies and grants permit; put there by `HttpPorts.entitle`. Absent: nothing of a patient for a user. */
+  readonly standing?: Standing;
 }
 
 export const anonymous: Principal = { tenant: 0, kind: 'anonymous', id: 'anonymous', scopes: [], view: 'deidentified' };
@@ -61,7 +84,17 @@ export interface RequestEvent {
   readonly kind: 'request';
   readonly tenant: number;
   readonly actor: string;
-  readonly view: 'full' | 'deidentified';
+  readonly view: View;
+  /** PurposeOfUse, where the request or the role said one. */
+  readonly purpose?: string;
+  /** What let it through, or stopped it: id of a rule of the policy, and of the grant that gave the role. */
+  readonly rule?: string;
+  readonly grant?: string;
+  /**
+   * Ids of the Patients in whose records the targets are, as far as they are known and beside Patients that are targets
+   * themselves: `patientsOf` names them all. For "who looked at this record".
+   */
+  readonly patients?: readonly string[];
   /**
    * The interaction that the route table names: `read`, `create`, `search-type`, `token` …; `none` where no route
    * fits.
@@ -72,6 +105,8 @@ export interface RequestEvent {
   /** Why it was denied or failed, in fixed words of ours. */
   readonly reason?: string;
   readonly from: string;
+  /** Of a search: its type and the names of its parameters, never a value: `Observation?code&patient`. */
+  readonly asked?: string;
   /** Of an entry of a batch: the id of the request that it came in. */
   readonly within?: string;
   readonly targets: readonly Target[];
@@ -88,6 +123,8 @@ export interface Answer {
   readonly cookies?: readonly string[];
   /** What was touched, for the ledger. */
   readonly targets?: readonly Target[];
+  /** In whose records that is: ids of Patients. */
+  readonly patients?: readonly string[];
   /** The event as the handler stored it with its data, when it wrote; else `http` makes one. */
   readonly event?: RequestEvent;
   /** Called once the event is chained: the handler may forget its intent. Must not throw. */
@@ -127,6 +164,8 @@ export interface Finding {
   /** In fixed words of ours. */
   readonly reason?: string;
   readonly targets?: readonly Target[];
+  /** Of a search; see RequestEvent. */
+  readonly asked?: string;
 }
 
 export interface RequestContext {
@@ -210,10 +249,35 @@ export interface PageError {
   readonly url: string;
 }
 
+/** Ids of the rule of the policy, and of the grant that gave the role. */
+export interface Because {
+  readonly rule?: string;
+  readonly grant?: string;
+}
+
+/** What of a request policies may depend on, beside who asks. */
+export interface Occasion {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  /** The caller's network address. */
+  readonly remote: string;
+  /** The headers `Purpose-Of-Use` and `Safeguard-View`, as they were sent. */
+  readonly purpose: string | undefined;
+  readonly view: string | undefined;
+}
+
 /** What `http` needs of the packages above it; the composition root wires them. */
 export interface HttpPorts {
   /** From an access token to a Principal, or a Fault `unauthenticated`. */
   authenticate(credential: Credential): Promise<Principal> | Principal;
+  /**
+   * Completes a principal with what policies and grants permit at this moment. Asked once a request, after it is known
+   * who asks and before anything is decided. Fault `unavailable` when that cannot be known; `invalid` for a header
+   * that says no purpose or view.
+   */
+  entitle?(principal: Principal, occasion: Occasion): Principal | Promise<Principal>;
+  /** What of policies and grants let this principal's request through, as far as something did: for its event. */
+  because?(principal: Principal): Because | undefined;
   /** From a session cookie to a Principal; undefined: nobody is signed in. Absent: no route has a session. */
   signedIn?(credential: Credential): Promise<Principal | undefined> | Principal | undefined;
   /**

@@ -1,5 +1,7 @@
+import { routeOf } from '@safeguard/http';
 import { createAccounts } from './accounts/accounts.ts';
-import { createApi } from './api/api.ts';
+import { identityOperations } from './api/api.ts';
+import { launchDescription } from './api/launch-description.ts';
 import type { Apps } from './api/ports.ts';
 import { createAuthenticators } from './authenticators/authenticators.ts';
 import { createOrigins } from './clients/origins.ts';
@@ -11,6 +13,7 @@ import type { OAuth } from './oauth/types.ts';
 import { brandOf, logoRoute } from './pages/logo.ts';
 import { createPages } from './pages/pages.ts';
 import type { PageDeps } from './pages/ports.ts';
+import { createPeople } from './people/people.ts';
 import { createRegistration } from './registration/registration.ts';
 import { createUsed } from './registration/used.ts';
 import { createScim } from './scim/scim.ts';
@@ -116,9 +119,10 @@ function surfacesOf(deps: IdentityDeps, people: People, oauth: OAuth, tenants: T
     describe: scopes.describe,
     ready: readiness(people),
     registers: true,
+    governs: true,
   };
   const registration = createRegistration({ ...deps, clients: oauth.clients, tenants, pages: shown });
-  const api = createApi({
+  const operations = identityOperations({
     ...deps,
     ...people,
     clients: oauth.clients,
@@ -130,7 +134,7 @@ function surfacesOf(deps: IdentityDeps, people: People, oauth: OAuth, tenants: T
     identities,
     registration,
   });
-  return { federation, scim, api, pages: createPages(shown), registration };
+  return { federation, scim, operations, pages: createPages(shown), registration };
 }
 
 /** Who asks: people and apps, how they prove it, and the endpoints and pages by which they do. */
@@ -138,7 +142,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const tenants: Tenants = { ...createTenants(deps), ...createTenantSettings(deps) };
   const people = peopleOf(deps, tenants);
   const oauth = appsOf(deps, people, tenants);
-  const { federation, scim, api, pages, registration } = surfacesOf(deps, people, oauth, tenants);
+  const { federation, scim, operations, pages, registration } = surfacesOf(deps, people, oauth, tenants);
   const { sessions, signIn, accounts, authenticators } = people;
   const tenantIds = async () => (await tenants.list()).map(({ id }) => id);
   return {
@@ -150,18 +154,21 @@ export function createIdentity(deps: IdentityDeps): Identity {
     providers: federation.providers,
     applications: registration.applications,
     clients: oauth.clients,
+    people: createPeople({ ...deps, accounts, clients: oauth.clients, tenants }),
     tokens: oauth.tokens,
     keys: oauth.keys,
     authenticate: oauth.authenticate,
     origins: createOrigins(deps),
     signedIn: async ({ cookie, agent }) => (await sessions.signedIn(cookie, agent))?.principal,
     page: pages.page,
+    frame: pages.frame,
+    operations: () => [...operations, launchDescription],
     routes: () => [
       ...oauth.routes(),
       ...pages.routes,
       logoRoute(tenants),
       ...federation.routes(),
-      ...api.routes(),
+      ...operations.map((one) => routeOf(deps, one)),
       ...registration.routes(),
       ...scim.routes(),
     ],

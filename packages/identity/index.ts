@@ -1,4 +1,5 @@
-export { apiDocument } from './api/api.ts';
+export { identityOperations } from './api/api.ts';
+export { launchDescription } from './api/launch-description.ts';
 export { createIdentity } from './identity.ts';
 export { migrations } from './migrations.ts';
 export type { PatientPort } from './oauth/smart/types.ts';

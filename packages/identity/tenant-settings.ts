@@ -12,6 +12,7 @@ const defaults: TenantSettings = {
   brand: {},
   dynamicRegistration: false,
   udapAnchors: [],
+  test: false,
 };
 
 const select = {
@@ -84,6 +85,7 @@ const rules: Readonly<Record<keyof TenantSettings, { readonly form: z.ZodType; r
     form: z.array(z.string().max(8_192).refine(isCertificate)).max(20),
     told: 'UDAP anchors are PEM certificates of authorities, 20 at most.',
   },
+  test: { form: z.boolean(), told: 'Whether it is a test tenant is true or false.' },
 };
 
 const names = Object.keys(rules) as (keyof TenantSettings)[];

@@ -1,13 +1,15 @@
-import type { Answer, Credential, PageError, Principal, Route } from '@safeguard/http';
+import type { Answer, Credential, Guard, Operation, PageError, Principal, Route } from '@safeguard/http';
 import type { Clock, Fault } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
+import type { AccountDeps } from './accounts/deps.ts';
 import type { Accounts } from './accounts/types.ts';
 import type { Directory } from './api/ports.ts';
 import type { Authenticators } from './authenticators/types.ts';
 import type { Providers } from './federation/types.ts';
 import type { PatientPort } from './oauth/smart/types.ts';
 import type { Keys } from './oauth/types.ts';
+import type { People } from './people/people.ts';
 import type { Applications } from './registration/types.ts';
 import type { RecordEnd, Sessions } from './sessions/types.ts';
 
@@ -48,13 +50,6 @@ export interface IdentitySettings {
   readonly mtls?: { readonly authorities: readonly string[] };
 }
 
-/** May they: throws Fault `forbidden` when no rule of `access` permits it. */
-export type Guard = (
-  principal: Principal,
-  action: string,
-  target: { readonly type: string; readonly id?: string },
-) => void;
-
 /** What the registry of clients and tokens needs. */
 export interface RegistryDeps {
   /** The identity segment. The registry is worked on as tenant 0. */
@@ -69,6 +64,8 @@ export interface IdentityDeps extends RegistryDeps {
   /** A tenant's vault in the identity segment; of tenant 0, the platform's. */
   readonly vault: (tenant: number) => Promise<Vault>;
   readonly guard: Guard;
+  /** Ends, in the transaction that terminates an account, what others keep for it. */
+  readonly leaving?: NonNullable<AccountDeps['leaving']>;
   /** For ends of sessions that no request's own entry tells of. Absent: they are not written. */
   readonly record?: RecordEnd;
   /** Whom a person may choose as the patient of an app; filled by `records`. */
@@ -212,6 +209,8 @@ export interface TenantSettings {
   readonly dynamicRegistration: boolean;
   /** PEM certificates of the authorities whose communities may register by UDAP. Default none: off. */
   readonly udapAnchors: readonly string[];
+  /** Marks a tenant that holds no real patients: roles for developers work there only. Default false. */
+  readonly test: boolean;
 }
 
 /** How a tenant's pages present themselves. */
@@ -287,6 +286,8 @@ export interface Identity {
   /** Apps that somebody registered, and their review. */
   readonly applications: Applications;
   readonly clients: Clients;
+  /** Who is who, for packages that decide and tell about people. */
+  readonly people: People;
   readonly tokens: Tokens;
   /** The keys that ID tokens are signed with. */
   readonly keys: Keys;
@@ -302,6 +303,8 @@ export interface Identity {
   /** A fault as a page. */
   page(told: Fault, asked: PageError): Answer;
   routes(): Route[];
+  /** What of `routes` is `/api/v1`: for its description. */
+  operations(): Operation[];
   /** Removes what ended more than a day ago: tokens, sessions, flows, links. For a timer; answers how many rows. */
   sweep(): Promise<number>;
   /** Stops the background checks. Afterwards tokens are still checked, by a query each. */

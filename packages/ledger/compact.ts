@@ -30,6 +30,8 @@ const words = [
   '"part":',
   '"parts":',
   '127.0.0.1',
+  '],"patients":[',
+  ',"purpose":"TREAT"',
 ] as const;
 
 const literal = (word: string): string => word.replace(/[[\]{}.$^*+?()|\\]/g, '\\$&');

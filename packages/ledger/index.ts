@@ -14,6 +14,7 @@ export type {
   LedgerDeps,
   LedgerLog,
   LedgerSigner,
+  LogSize,
   ReadEntry,
   SignedCheckpoint,
   State,

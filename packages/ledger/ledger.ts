@@ -1,13 +1,15 @@
 import { newId } from '@safeguard/kernel';
+import type { Row } from '@safeguard/store';
 import { intentPlace, openEnvelopes, sealEvent } from './envelope.ts';
 import { unavailable, within } from './failure.ts';
 import type { LogDeps } from './open-log.ts';
 import { partition } from './partition.ts';
 import { type Place, takePlace } from './place.ts';
 import { tryToWrite } from './probe.ts';
-import { readEntries, recentEvents } from './reading.ts';
+import { readEntries, readEntriesAt, recentEvents } from './reading.ts';
 import { logRows } from './rows.ts';
-import type { Appended, Ledger, LedgerDeps } from './types.ts';
+import { listSizes } from './statements.ts';
+import type { Appended, Ledger, LedgerDeps, LogSize } from './types.ts';
 import { consistencyIn, inclusionIn, offlineProofIn, type View, viewOf } from './view.ts';
 
 /** A probe appends for real when the last commit is older than this. */
@@ -109,6 +111,8 @@ function reading(deps: LogDeps, place: Place): Reading {
     recent: (tenant, since_ms) => recentEvents(deps, tenant, since_ms),
     read: (tenant, from, count, shard = place.shard()) =>
       readEntries(deps, logRows(segment, tenant, shard), from, count),
+    readAt: (tenant, indexes, shard) => readEntriesAt(deps, logRows(segment, tenant, shard), indexes),
+    sizes: (tenant) => segment.query<LogSize & Row>(tenant, listSizes, [tenant]),
     checkpoint: async (tenant, shard) => (await view(tenant, shard)).checkpoint,
     proveInclusion: async (tenant, index, shard) => inclusionIn(await view(tenant, shard), index),
     proveConsistency: async (tenant, from, to, shard) => consistencyIn(await view(tenant, shard), from, to),

@@ -35,6 +35,12 @@ export async function readEntries(deps: ReadDeps, rows: LogRows, from: number, c
   );
 }
 
+/** The entries at some indexes of one log, opened, in the order of the log. */
+export async function readEntriesAt(deps: ReadDeps, rows: LogRows, indexes: readonly number[]): Promise<ReadEntry[]> {
+  const found = indexes.length === 0 ? [] : await rows.entriesAt(indexes.slice(0, mostEntries));
+  return openRows(await deps.vault(rows.tenant), originOf(deps.signer.name, rows.tenant, rows.shard), found);
+}
+
 async function shardsOf(segment: Segment, tenant: number): Promise<number[]> {
   const rows = await segment.query<{ shard: number }>(tenant, listShards, [tenant]);
   return rows.map(({ shard }) => shard);

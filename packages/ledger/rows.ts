@@ -17,6 +17,7 @@ export interface LogRows {
   /** The number of entries, going by the highest index. */
   size(): Promise<number>;
   entries(from: number, limit: number): Promise<EntryRow[]>;
+  entriesAt(indexes: readonly number[]): Promise<EntryRow[]>;
   entriesBefore(index: number, floor: number, limit: number): Promise<EntryRow[]>;
   /** The full tiles [from, to) of a level. */
   tiles(level: number, from: number, to: number): Promise<{ index: number; hashes: Buffer }[]>;
@@ -49,6 +50,7 @@ export function logRows(segment: Segment, tenant: number, shard: number): LogRow
       return (row?.index ?? -1) + 1;
     },
     entries: (from, limit) => ask<EntryRow>(sql.entriesFrom, from, limit),
+    entriesAt: (indexes) => ask<EntryRow>(sql.entriesAt, indexes),
     entriesBefore: (index, floor, limit) => ask<EntryRow>(sql.entriesBefore, index, floor, limit),
     tiles: (level, from, to) => (from >= to ? Promise.resolve([]) : ask(sql.tilesFrom, level, from, to)),
     newestCheckpoint: async () => (await ask<{ size: number; note: string }>(sql.newestCheckpoint))[0],

@@ -11,12 +11,26 @@ export const addLog = make(
 
 export const listShards = make('shards', 'select shard from ledger.logs where tenant = $1 order by shard');
 
+/** Each head by one look into the primary key. */
+export const listSizes = make(
+  'sizes',
+  `select l.shard, coalesce(h.index + 1, 0) as size from ledger.logs l left join lateral (
+     select e.index from ledger.entries e where e.tenant = l.tenant and e.shard = l.shard order by e.index desc limit 1
+   ) h on true where l.tenant = $1 order by l.shard`,
+);
+
 export const headOf = make('head', 'select max(index) as index from ledger.entries where tenant = $1 and shard = $2');
 
 export const entriesFrom = make(
   'entries',
   `select index, body from ledger.entries
    where tenant = $1 and shard = $2 and index >= $3 order by index limit $4`,
+);
+
+export const entriesAt = make(
+  'entries-at',
+  `select index, body from ledger.entries
+   where tenant = $1 and shard = $2 and index = any ($3::bigint[]) order by index`,
 );
 
 export const entriesBefore = make(

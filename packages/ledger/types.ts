@@ -68,6 +68,12 @@ export interface ReadEntry {
   readonly event: object;
 }
 
+/** One log of a tenant. */
+export interface LogSize {
+  readonly shard: number;
+  readonly size: number;
+}
+
 export interface State {
   readonly serving: boolean;
   readonly reason?: string;
@@ -119,6 +125,10 @@ export interface Ledger {
   recent(tenant: number, since_ms: number): AsyncIterable<object>;
   /** At most 1000 entries from an index on. */
   read(tenant: number, from: number, count: number, shard?: number): Promise<ReadEntry[]>;
+  /** The entries at these indexes, opened, as far as there are any; at most 1000 indexes. */
+  readAt(tenant: number, indexes: readonly number[], shard: number): Promise<ReadEntry[]>;
+  /** The tenant's logs with the number of their entries, by shard. */
+  sizes(tenant: number): Promise<LogSize[]>;
   /** The newest checkpoint; one is signed first when the log has grown. Undefined when the log is empty. */
   checkpoint(tenant: number, shard?: number): Promise<SignedCheckpoint | undefined>;
   proveInclusion(tenant: number, index: number, shard?: number): Promise<InclusionProof>;

@@ -5,11 +5,12 @@ import { type Clock, type Fault, fault } from '@safeguard/kernel';
 import type { Destruction, Seal } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Conformance } from './conformance/conformance.ts';
-import type { Engine } from './search/engine.ts';
+import type { Engine, Seeing } from './search/engine.ts';
 import type { Finder } from './search/find.ts';
 import type { Eraser } from './storage/erase.ts';
 import type { Intents, RecordsLog } from './storage/intents.ts';
 import type { Opener } from './storage/open.ts';
+import type { PatientsOf } from './storage/patients.ts';
 import type { RowReader } from './storage/read.ts';
 import type { Head } from './storage/stamp.ts';
 import type { Writer } from './storage/write.ts';
@@ -34,13 +35,14 @@ export interface Shelf {
   readonly intents: Intents;
   readonly finder: Finder;
   readonly engine: Engine;
+  readonly patientsOf: PatientsOf;
   readonly seal: Seal;
   readonly clinical: Segment;
   readonly clock: Clock;
   /** The one door: throws Fault `forbidden` where nothing permits the action. */
   readonly guard: Access['guard'];
-  /** Which rows of a type a caller sees. */
-  readonly access: Pick<Access, 'visible' | 'sharedTypes'>;
+  /** Which rows of a type a caller sees, and what of their elements. */
+  readonly access: Seeing;
   readonly conformance: Pick<Conformance<Profiles>, 'profiles' | 'check' | 'written'>;
   settings(tenant: number): Promise<TenantSettings>;
   readonly eraser: Eraser;
@@ -75,6 +77,10 @@ export interface Outcome {
   /** The resource as JSON text, where it is at hand; of a write it is made when asked for. */
   readonly text?: string | undefined;
   readonly targets: readonly Target[];
+  /** Of a search: its type and the names of its parameters, for the ledger. */
+  readonly asked?: string;
+  /** In whose records that is, where the event does not say so. */
+  readonly patients?: readonly string[];
   /** The event as stored with the write. */
   readonly event?: RequestEvent;
 }

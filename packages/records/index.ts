@@ -1,14 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import type { Access } from '@safeguard/access';
-import type { Route } from '@safeguard/http';
+import type { Access, ClinicalFacts } from '@safeguard/access';
+import type { Principal, Route } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Ledger } from '@safeguard/ledger';
 import type { Destruction, Seal } from '@safeguard/seal';
 import type { MigrationSet, Segment } from '@safeguard/store';
 import type { TenantSettings } from './call.ts';
 import type { Reindexing } from './conformance/index.ts';
+import { copyOf } from './operations/copy.ts';
 import { createPatients, type Patients } from './operations/patients.ts';
 import { createRoutes, type RouteSettings } from './routes.ts';
+import type { ServedTypes } from './served-elsewhere.ts';
 import { createParts } from './shelf.ts';
 import type { RecordsLog } from './storage/intents.ts';
 import { sweepOrphans, sweptHour } from './storage/sweep.ts';
@@ -21,6 +23,8 @@ export type { EncounterEntry } from './operations/encounters.ts';
 export type { PatientEntry, Patients } from './operations/patients.ts';
 export type { RouteSettings } from './routes.ts';
 export { scopeParameters } from './search/criteria.ts';
+export { isServedQuery, type Use as QueryUse } from './search/rule-query.ts';
+export type { ServedType, ServedTypes } from './served-elsewhere.ts';
 
 export interface RecordsDeps {
   readonly identity: Segment;
@@ -31,6 +35,8 @@ export interface RecordsDeps {
   readonly clock: Clock;
   readonly log: RecordsLog;
   readonly settings: RouteSettings;
+  /** Types that another package serves (AuditEvent); the CapabilityStatement tells of them. */
+  readonly served?: ServedTypes;
   /** What a tenant chose; absent: what `plainSettings` says, for everyone. */
   readonly tenantSettings?: (tenant: number) => Promise<TenantSettings>;
 }
@@ -53,6 +59,13 @@ export interface Records {
   readonly reindexing: Reindexing;
   /** Whom somebody may choose as the patient of an app, and which of their visits. */
   readonly patients: Patients;
+  /** What policies depend on: care teams, roles, consents. Asked by no caller, under nobody's guard. */
+  readonly facts: ClinicalFacts;
+  /**
+   * A patient's record as this person may see it: FHIR resources, one a line (NDJSON). The caller writes down that it
+   * was made. Faults as `$everything`.
+   */
+  copy(principal: Principal, patient: string): Promise<string>;
   /** Stops what runs in the background, and writes what is pending to the database. */
   close(): Promise<void>;
 }
@@ -68,13 +81,15 @@ export const migrations: readonly MigrationSet[] = [folder('identity'), folder('
 /** The health data API: FHIR R4, every resource split over two segments and sealed under its patient's keys. */
 export function createRecords(deps: RecordsDeps): Records {
   const { identity, clinical, seal, clock, settings } = deps;
-  const { shelf, stale, reindexing, customParameters } = createParts(deps);
+  const { shelf, stale, facts, reindexing, customParameters } = createParts(deps);
   const { reader, opener } = shelf;
   const sweeping = { identity, clinical, seal, clock };
   return {
-    routes: () => createRoutes(shelf, settings, reindexing),
+    routes: () => createRoutes(shelf, settings, reindexing, deps.served),
     reindexing,
     patients: createPatients(shelf),
+    copy: (principal, patient) => copyOf(shelf, principal, patient),
+    facts,
     recover: shelf.intents.recover,
     sweep: async (tenant) => {
       const orphans = await sweepOrphans(sweeping, tenant);

@@ -5,14 +5,18 @@ import { plainSettings, type Shelf } from './call.ts';
 import { type Conformance, createConformance } from './conformance/conformance.ts';
 import { createReindexing, type Reindexing } from './conformance/reindexing.ts';
 import { withTerms } from './conformance/search-terms.ts';
+import { createFacts, type Facts } from './facts/facts.ts';
+import { watchedEraser, watchedWriter } from './facts/watch.ts';
 import type { RecordsDeps } from './index.ts';
 import { createReindex } from './index-rows/index.ts';
 import { createEngine } from './search/engine.ts';
 import { createFinder } from './search/find.ts';
+import { storedOnly } from './served-elsewhere.ts';
 import { forgetIdentity, forgetIndex } from './storage/destroy.ts';
 import { createEraser } from './storage/erase.ts';
 import { createIntents } from './storage/intents.ts';
 import { createOpener } from './storage/open.ts';
+import { createPatientsOf } from './storage/patients.ts';
 import { createQueues } from './storage/queue.ts';
 import { createRowReader } from './storage/read.ts';
 import { createStaleTokens, type StaleTokens } from './storage/stale.ts';
@@ -23,6 +27,7 @@ export interface Parts {
   readonly shelf: Shelf;
   readonly reindexing: Reindexing;
   readonly stale: StaleTokens;
+  readonly facts: Facts;
   /** The search parameters that a tenant defined. */
   customParameters(tenant: number): readonly CustomParameter[];
 }
@@ -30,9 +35,10 @@ export interface Parts {
 type Definitions = Conformance<ReturnType<typeof createProfiles>>;
 
 export function createParts(deps: RecordsDeps): Parts {
-  const { identity, clinical, seal, ledger, access, clock, log } = deps;
+  const { identity, clinical, seal, ledger, clock, log } = deps;
+  const access = storedOnly(deps.access, deps.served ?? {});
   const reader = createRowReader(identity, clinical);
-  const opener = createOpener(seal, reader);
+  const opener = createOpener(seal, reader, clock.now);
   const stale = createStaleTokens({ identity, log });
   // The registry reads through the index, and the index asks the registry for a tenant's own parameters.
   let definitions: Definitions | undefined;
@@ -55,12 +61,14 @@ export function createParts(deps: RecordsDeps): Parts {
     indexing: reindexing.busy,
   });
   const engine = withTerms(searching, conformance.profiles);
+  const facts = createFacts({ clinical, seal, clock, reader, opener });
   const shelf: Shelf = {
     ...{ reader, opener, seal, clinical, clock, log, access, conformance, engine },
+    patientsOf: createPatientsOf(seal),
     intents: createIntents({ clinical, ledger, log }),
-    writer: createWriter({ identity, clinical, seal, ledger, stale, customParameters }),
+    writer: watchedWriter(createWriter({ identity, clinical, seal, ledger, stale, customParameters }), facts),
     finder: createFinder({ identity, clinical, seal, reader, opener, engine, now: clock.now }),
-    eraser: createEraser({ identity, clinical, seal, ledger }),
+    eraser: watchedEraser(createEraser({ identity, clinical, seal, ledger }), facts),
     guard: access.guard,
     settings: deps.tenantSettings ?? (async () => plainSettings),
     destroyPatient: async (tenant, patient) => {
@@ -75,5 +83,5 @@ export function createParts(deps: RecordsDeps): Parts {
       await ledger.append(event.tenant, [event]);
     },
   };
-  return { shelf, reindexing, stale, customParameters };
+  return { shelf, reindexing, stale, facts, customParameters };
 }

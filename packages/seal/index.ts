@@ -8,6 +8,7 @@ export {
   type DataKey,
   type Destruction,
   noOwner,
+  type Pseudonyms,
   type RootKeyProvider,
   type RootProgress,
   type RotationProgress,

@@ -1,10 +1,6 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { fault, isUuid, uuidBytes, uuidText } from '@safeguard/kernel';
-
-export interface Pseudonyms {
-  pseudonym(id: string): string;
-  resource(pseudonym: string): string;
-}
+import type { Pseudonyms } from './types.ts';
 
 /**
  * AES-256 on one block is a keyed permutation of the 2^128 UUIDs: no collisions, no table, and without the key neither

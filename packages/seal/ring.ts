@@ -1,8 +1,9 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { fault } from '@safeguard/kernel';
 import { isForeignKeyViolation, type Place } from './place.ts';
-import { createPseudonyms, type Pseudonyms } from './pseudonym.ts';
+import { createPseudonyms } from './pseudonym.ts';
 import { type Roots, tenantContext, unwrapByRoot, wrongRoot } from './root.ts';
+import type { Pseudonyms } from './types.ts';
 import { commitment, newKey, takeKey, unwrapKey, wrapKey } from './wrap.ts';
 
 /** One tenant's unwrapped keys in one segment. */

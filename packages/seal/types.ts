@@ -79,6 +79,14 @@ export interface Vault {
   pseudonym(id: string): string;
   /** The inverse of `pseudonym`. */
   resource(pseudonym: string): string;
+  /** Pseudonyms that only this recipient gets, another bijection for every name. No table, no I/O. */
+  recipient(name: string): Pseudonyms;
+}
+
+/** A keyed bijection of UUIDs in their lower-case text form, and its inverse. */
+export interface Pseudonyms {
+  pseudonym(id: string): string;
+  resource(pseudonym: string): string;
 }
 
 export interface Destruction {

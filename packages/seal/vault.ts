@@ -2,6 +2,7 @@ import { openBody, sealBody } from './body.ts';
 import type { KeyCache } from './cache.ts';
 import { type KeySource, keysById, keysFor } from './data-keys.ts';
 import type { Place } from './place.ts';
+import { createRecipients } from './recipients.ts';
 import { loadRing } from './ring.ts';
 import type { Roots } from './root.ts';
 import { blindToken } from './token.ts';
@@ -28,6 +29,7 @@ export async function openVault(roots: Roots, cache: KeyCache, at: Place): Promi
     },
     spareIds: [],
   };
+  const recipients = createRecipients();
   return {
     segment: at.segment,
     tenant: at.tenant,
@@ -39,5 +41,6 @@ export async function openVault(roots: Roots, cache: KeyCache, at: Place): Promi
     token: (label, value) => blindToken(ring.index, label, value),
     pseudonym: (id) => ring.pseudonyms.pseudonym(id),
     resource: (pseudonym) => ring.pseudonyms.resource(pseudonym),
+    recipient: (name) => recipients(ring.index, name),
   };
 }

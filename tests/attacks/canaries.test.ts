@@ -12,6 +12,7 @@ import { type Answer, type Asked, type Instance, removeData, start } from '../ha
 import { mistaken } from '../harness/mistakes.ts';
 import { createScanner, type Scanner } from '../harness/needles.ts';
 import { clinicalTexts, identityTexts } from '../harness/opened-rows.ts';
+import { type MaskedView, maskedViews, ownNames } from '../harness/own-names.ts';
 
 /** Stands in every canary that has room for it, and in nothing else on this machine. */
 const tag = `c${randomBytes(8).toString('hex')}`;
@@ -24,7 +25,8 @@ let inside: Inside;
 let temporary: string;
 let tmpBefore: Set<string>;
 let full: string;
-let masked: string;
+/** A token, and how the client of it calls resources, of every view without identity. */
+const masked = new Map<MaskedView, { readonly token: string; readonly own: (text: string) => string }>();
 let canaries: readonly Canary[];
 let scanner: Scanner;
 /** `Type/id` of everything that was written. */
@@ -47,7 +49,6 @@ before(async () => {
   safeguard = await start({ env: { TMPDIR: temporary } });
   inside = await openInside(safeguard.data);
   full = await safeguard.token();
-  masked = await safeguard.token('system/*.cruds', { view: 'deidentified' });
   const planted = canaryBundle(tag);
   canaries = planted.canaries;
   // What a photo or a fingerprint says once it is decoded.
@@ -264,19 +265,32 @@ test('negative controls: what does stand in clear is found', async () => {
 });
 
 const masks = (text: string): void => {
-  assert.deepEqual(scanner.text(text, 'de-identified view'), []);
+  assert.deepEqual(scanner.text(text, 'a view without identity'), []);
   assert.ok(!text.includes(freeTag), 'free text is masked');
 };
 
-async function seenMasked(): Promise<void> {
+/** Made when it is first asked for: what is written is there by then. */
+async function maskedOf(view: MaskedView): Promise<{ readonly token: string; readonly own: (text: string) => string }> {
+  const known = masked.get(view);
+  if (known !== undefined) return known;
+  const token = await safeguard.token('system/*.cruds', { view });
+  const as = (token: string) => (path: string) => safeguard.request({ path, token });
+  const types = written.map((place) => place.split('/')[0] ?? '');
+  const made = { token, own: await ownNames(as(full), as(token), types) };
+  masked.set(view, made);
+  return made;
+}
+
+async function seenMasked(view: MaskedView): Promise<void> {
+  const { token, own } = await maskedOf(view);
   const ask = async (asked: Asked): Promise<Answer> => {
-    const answer = await safeguard.request({ token: masked, ...asked });
-    assert.equal(answer.status, 200, `${asked.path}: ${answer.text}`);
+    const answer = await safeguard.request({ token, ...asked });
+    assert.equal(answer.status, 200, `${view} ${asked.path}: ${answer.text}`);
     masks(JSON.stringify([answer.text, answer.headers]));
     return answer;
   };
   const gets: string[] = [];
-  for (const place of written) {
+  for (const place of written.map(own)) {
     const [type, id] = place.split('/');
     gets.push(place, `${place}/_history/1`, `${place}/_history`, `${type}?_id=${id}`, `${type}?_count=1`);
   }
@@ -288,7 +302,7 @@ async function seenMasked(): Promise<void> {
     const answer = await ask({ method: 'POST', path: '/fhir/R4', body: { resourceType: 'Bundle', type, entry } });
     assert.deepEqual([...new Set(answer.json.entry.map((one: Resource) => one.response.status))], ['200 OK']);
   }
-  const note = (await ask({ path: `/fhir/R4/${placeOf('Observation')}` })).json;
+  const note = (await ask({ path: `/fhir/R4/${own(placeOf('Observation'))}` })).json;
   assert.equal(note.valueQuantity.value, 72, 'the facts are there');
   assert.ok(JSON.stringify(note.note).includes('masked'));
 }
@@ -303,39 +317,43 @@ async function identityScans(): Promise<number> {
   return Number((await sql('identity', text))[0]?.n);
 }
 
-test('a de-identified view shows nobody, and asks nothing of what identifies', async () => {
+test('a view without identity shows nobody, and asks nothing of what identifies', async () => {
+  for (const view of maskedViews) await maskedOf(view);
   const begin = await identityScans();
-  await seenMasked();
+  for (const view of maskedViews) await seenMasked(view);
   assert.equal(await identityScans(), begin, 'no table of identities or of their keys was touched');
   const control = await safeguard.request({ path: `/fhir/R4/${placeOf('Patient')}`, token: full });
   assert.equal(control.status, 200);
   assert.ok((await identityScans()) > begin, 'negative control: a full read does touch them');
 });
 
-test('a de-identified view cannot search by identity nor write', async () => {
-  const value = encodeURIComponent(plantedAt('Patient.identifier[1].value'));
-  const body = { resourceType: 'Patient' };
-  const entry = [{ request: { method: 'GET', url: `Patient?identifier=${value}` } }];
-  const asks: Asked[] = [
-    { path: `/fhir/R4/Patient?identifier=${value}` },
-    { method: 'POST', path: '/fhir/R4/Patient', body, headers: { 'if-none-exist': `identifier=${value}` } },
-    { method: 'POST', path: '/fhir/R4/Patient', body },
-  ];
-  for (const asked of asks) {
-    const answer = await safeguard.request({ token: masked, ...asked });
-    assert.equal(answer.status, 403, answer.text);
-    masks(answer.text);
-  }
-  const batch = { resourceType: 'Bundle', type: 'batch', entry };
-  const answer = await safeguard.request({ method: 'POST', path: '/fhir/R4', token: masked, body: batch });
-  assert.match(answer.json.entry[0].response.status, /^403/);
-});
+for (const view of maskedViews)
+  test(`the view ${view} cannot search by identity nor write`, async () => {
+    const { token } = await maskedOf(view);
+    const value = encodeURIComponent(plantedAt('Patient.identifier[1].value'));
+    const body = { resourceType: 'Patient' };
+    const entry = [{ request: { method: 'GET', url: `Patient?identifier=${value}` } }];
+    const asks: Asked[] = [
+      { path: `/fhir/R4/Patient?identifier=${value}` },
+      { method: 'POST', path: '/fhir/R4/Patient', body, headers: { 'if-none-exist': `identifier=${value}` } },
+      { method: 'POST', path: '/fhir/R4/Patient', body },
+    ];
+    for (const asked of asks) {
+      const answer = await safeguard.request({ token, ...asked });
+      assert.equal(answer.status, 403, answer.text);
+      masks(answer.text);
+    }
+    const batch = { resourceType: 'Bundle', type: 'batch', entry };
+    const answer = await safeguard.request({ method: 'POST', path: '/fhir/R4', token, body: batch });
+    assert.match(answer.json.entry[0].response.status, /^403/);
+  });
 
-test('with the identity tables out of reach the de-identified view goes on and the full one does not', async () => {
+test('with the identity tables out of reach the views without identity go on and the full one does not', async () => {
   const { sql } = inside.databases;
+  for (const view of maskedViews) await maskedOf(view);
   await sql('identity', 'revoke usage on schema records, seal from safeguard_identity');
   try {
-    await seenMasked();
+    for (const view of maskedViews) await seenMasked(view);
     for (const place of [placeOf('Patient'), placeOf('Observation')]) {
       const answer = await safeguard.request({ path: `/fhir/R4/${place}`, token: full });
       assert.ok(answer.status >= 500, `negative control: ${answer.status}`);
@@ -351,14 +369,18 @@ test('with the identity tables out of reach the de-identified view goes on and t
 /** One try: whether both answers came before the tokens had to be looked up again (at most a second). */
 async function withoutDatabase(): Promise<[number, number]> {
   const { sql } = inside.databases;
-  const path = `/fhir/R4/${placeOf('Patient')}`;
-  for (const token of [masked, full]) await safeguard.request({ path, token });
+  const { token: clinical, own } = await maskedOf('deidentified');
+  const asks = [
+    { path: `/fhir/R4/${own(placeOf('Patient'))}`, token: clinical },
+    { path: `/fhir/R4/${placeOf('Patient')}`, token: full },
+  ];
+  for (const ask of asks) await safeguard.request(ask);
   const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = 'identity'`;
   await sql('clinical', 'alter database identity allow_connections false');
   try {
     await sql('clinical', cut);
     await sleep(100); // so that the pool has noticed, and asks for a new connection
-    const statuses = [masked, full].map(async (token) => (await safeguard.request({ path, token })).status);
+    const statuses = asks.map(async (ask) => (await safeguard.request(ask)).status);
     return (await Promise.all(statuses)) as [number, number];
   } finally {
     await sql('clinical', 'alter database identity allow_connections true');

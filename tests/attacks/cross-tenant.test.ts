@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identityAttacks } from '../harness/attacked-identity.ts';
+import { ownOfAccess, peopleAttacks } from '../harness/attacked-access.ts';
 import { attacks, impersonal } from '../harness/attacked-routes.ts';
 import type { Answer, Asked } from '../harness/instance.ts';
 import { bySecret, forEverybody, ownAlone } from '../harness/listed-identity.ts';
@@ -27,7 +27,7 @@ before(async () => {
 after(() => two?.remove());
 
 test('every route of the server is known to this test or to identity-cross-tenant.test.ts', () => {
-  const identity = [...Object.keys(identityAttacks), ...ownAlone, ...bySecret, ...forEverybody];
+  const identity = [...Object.keys(peopleAttacks), ...ownAlone, ...ownOfAccess, ...bySecret, ...forEverybody];
   const known = [...Object.keys(attacks), ...impersonal, ...identity];
   assert.equal(new Set(known).size, known.length, 'each in one place');
   const routes = servedRoutes().map(({ method, path }) => `${method} ${path}`);

@@ -8,7 +8,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { type IdentityTried, identityAttacks, type Thief } from '../harness/attacked-identity.ts';
+import { peopleAttacks } from '../harness/attacked-access.ts';
+import type { IdentityTried, Thief } from '../harness/attacked-identity.ts';
 import {
   type Asker,
   appToken,
@@ -93,7 +94,7 @@ async function tryAll(route: string, tried: IdentityTried, name: Thief): Promise
 test('with another tenant’s ids every route answers as if they had never been, and is recorded', async () => {
   const before = await house.inside.entries(victim.party.number);
   const answers: Answer[] = [];
-  for (const [route, tried] of Object.entries(identityAttacks)) {
+  for (const [route, tried] of Object.entries(peopleAttacks)) {
     answers.push(...(await Promise.all(tried.by.map((name) => tryAll(route, tried, name)))).flat());
   }
   assert.ok(answers.length > 600, `${answers.length} answers`);
@@ -170,7 +171,7 @@ test('negative control: with its own ids the victim is answered otherwise on eve
   const reads =
     /^GET .*(?::\w+|\/(?:Users|Groups|accounts|clients|groups))(?:$|\/sessions|\/factors|\/remove)|\.search$/;
   const silent: string[] = [];
-  for (const [route, tried] of Object.entries(identityAttacks).filter(
+  for (const [route, tried] of Object.entries(peopleAttacks).filter(
     // A registration shows itself to its own token alone, which nobody here has.
     ([name]) => reads.test(name) && !name.includes('/oauth2/register/'),
   )) {

@@ -125,7 +125,7 @@ async function visible(token: string, id: string): Promise<boolean> {
 }
 
 test('a self link with a condition on an identity asks nothing for who may not ask it', async () => {
-  const masked = await newClient(safeguard, { view: 'deidentified' });
+  const masked = await newClient(safeguard, { view: 'without-identity' });
   const limited = await newClient(safeguard, { scopes: 'system/*.rs', patient: mine });
   for (const query of ['family=Other', 'birthdate=1990', '_sort=family', 'name:contains=the']) {
     const first = await ask(full.token, `${base}/Patient?${query}&_count=1`);

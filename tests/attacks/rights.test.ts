@@ -199,7 +199,7 @@ test('who may write but not search learns nothing by conditions', async () => {
 
 test('a de-identified view cannot write, whatever its scopes', async () => {
   const { safeguard, victim, patient, identifier, ask } = two;
-  const masked = await newClient(safeguard, { tenant: 'victim', view: 'deidentified' });
+  const masked = await newClient(safeguard, { tenant: 'victim', view: 'without-identity' });
   assert.equal((await ask(masked, { path: `/fhir/R4/${patient}` })).status, 200);
   const searched = await ask(victim, { path: `/fhir/R4/Patient?identifier=${identifier}` });
   await deniedAll(masked, [

@@ -274,7 +274,7 @@ test('a row that says another type is an error', async () => {
     await sql('clinical', 'update records.resource set type = $2 where id = $1', [person(0).id, types?.type]);
     const narrow = await newClient(safeguard, { scopes: 'system/Observation.rs' });
     refused(await read(`Observation/${person(0).id}`, narrow), 'a patient as an observation');
-    const masked = await newClient(safeguard, { scopes: 'system/Observation.rs', view: 'deidentified' });
+    const masked = await newClient(safeguard, { scopes: 'system/Observation.rs', view: 'without-identity' });
     const answer = await read(`Observation/${person(0).id}`, masked);
     assert.ok(answer.status >= 400, `de-identified: ${answer.status} ${answer.text.slice(0, 200)}`);
   });

@@ -25,7 +25,7 @@ export interface Party {
   readonly plain: Client;
 }
 
-export const productScopes = 'safeguard/accounts safeguard/clients safeguard/scim safeguard/launch';
+export const productScopes = 'safeguard/accounts safeguard/clients safeguard/scim safeguard/launch safeguard/access';
 /** Of the worker; names no type that the product does not have. */
 export const workerScopes = 'user/*.rs';
 

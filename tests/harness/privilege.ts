@@ -44,6 +44,9 @@ const managers: readonly AskerName[] = [
 ] as AskerName[];
 const directories: readonly AskerName[] = ['stale app with scopes', 'app with scopes', 'client with scopes'];
 const launchers: readonly AskerName[] = ['worker', 'app of a worker with scopes', ...managers];
+/** Of access: people with an office and their apps; those of the workforce and theirs. Programs look, and no more. */
+const officers = managers.filter((name) => name !== 'client with scopes');
+const workforce: readonly AskerName[] = ['worker', 'app of a worker with scopes', ...officers];
 
 /** What wants a factor of the last five minutes from a person. */
 const dangerous = new Set([
@@ -63,12 +66,22 @@ const dangerous = new Set([
   'POST /api/v1/invitations',
   'DELETE /api/v1/me/sessions',
   'DELETE /api/v1/me/sessions/:session',
+  'POST /api/v1/access/elevations',
+  'POST /api/v1/access/policies/:version/activation',
+  'POST /api/v1/access/policies/:version/roll-back',
 ]);
 
 /** Who may, by the address alone: written down here a second time, apart from the tables of `access`. */
 const mayBy: readonly (readonly [RegExp, readonly AskerName[]])[] = [
   [/ \/api\/v1\/me(\/|$)/, people],
   [/ \/api\/v1\/launches$/, launchers],
+  // The offices that look after the looking nobody here has; a program with the scope may look.
+  [/ \/api\/v1\/access\/patients\//, ['client with scopes']],
+  [/^GET \/api\/v1\/access\/notices$| \/api\/v1\/access\/notices\//, workforce],
+  [/^GET \/api\/v1\/access\/(requests|grants)(\/|$)| \/api\/v1\/access\/explanations$/, launchers],
+  [/^POST \/api\/v1\/access\/(requests(\/|$)|elevations$|break-glass$)/, workforce],
+  [/^GET \/api\/v1\/access\/| \/api\/v1\/access\/policies\/:version\/simulation$/, managers],
+  [/ \/api\/v1\/(access|rights)\//, officers],
   // Made by people alone: an app is told so after its factor, a program at once.
   [/^POST \/api\/v1\/invitations$/, ['stale administrator', 'fresh administrator', 'stale app with scopes']],
   [/ \/api\/v1\/invitations(\/|$)| \/api\/v1\/applications\/:id\/decision$/, managers],

@@ -1,6 +1,9 @@
-import type { Route } from '@safeguard/http';
+import { accessOperations } from '@safeguard/access';
+import { createAudit } from '@safeguard/audit';
+import { documentRoute, onlyDescribed, type Route, routeOf } from '@safeguard/http';
 import { createIdentity } from '@safeguard/identity';
 import { createRecords } from '@safeguard/records';
+import { rightsOperations } from '@safeguard/rights';
 
 const nothing = {} as never;
 
@@ -25,7 +28,10 @@ export function servedRoutes(): Route[] {
   const settings = { bundle_bytes: 1, bundle_ms: 1 };
   const deps = { identity: nothing, clinical: nothing, seal: nothing, ledger: nothing, clock: nothing, log: nothing };
   const records = createRecords({ ...deps, access, settings });
-  const routes = [...identity.routes(), ...records.routes()];
+  const audit = createAudit(nothing);
+  const operations = [accessOperations, rightsOperations, audit.operations].flatMap(onlyDescribed);
+  const more = [documentRoute([]), ...operations.map((one) => routeOf(nothing, one)), ...audit.routes()];
+  const routes = [...identity.routes(), ...more, ...records.routes()];
   void identity.close();
   return routes;
 }

@@ -26,6 +26,13 @@ export interface Spoils {
   readonly grant: string;
   readonly record: string;
   readonly launch: string;
+  /** A request for access, the grant that came of it, a review, a notice, an entry of the log, a patient's wish. */
+  readonly asked: string;
+  readonly right: string;
+  readonly review: string;
+  readonly notice: string;
+  readonly event: string;
+  readonly privacy: string;
   readonly interaction: string;
   readonly code: string;
   readonly refresh: string;
@@ -71,6 +78,22 @@ async function directoryOf(instance: Instance, { directory, tenant }: Party) {
   return { member, group: await post('/Groups', { ...group, members: [{ value: member }] }) };
 }
 
+/** A role that was asked for and approved, and what comes of that. */
+async function accessOf({ administrator, worker, patient, record }: Party) {
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const wanted = { role: 'clinician', reason: 'For the ward, as agreed.', until };
+  const asked = good(await worker.jar.api('POST', '/access/requests', wanted)).json.id;
+  const decision = { verdict: 'approve' };
+  const decided = good(await administrator.jar.api('POST', `/access/requests/${asked}/decision`, decision));
+  const review = good(await administrator.jar.api('POST', '/access/reviews')).json.id;
+  const notices = good(await administrator.jar.api('GET', '/access/notices')).json.items;
+  return {
+    ...{ asked, right: decided.json.grant, review, notice: notices[0].id },
+    event: String(decided.headers['x-request-id']),
+    privacy: good(await patient.jar.api('POST', '/me/exports', { patient: record })).json.id,
+  };
+}
+
 /** One of everything that has an id, in a tenant that somebody will try to rob. */
 export async function makeSpoils(instance: Instance, party: Party): Promise<Victim> {
   const { administrator, worker, app, plain, record } = party;
@@ -111,6 +134,7 @@ export async function makeSpoils(instance: Instance, party: Party): Promise<Vict
       client: plain.client_id,
       app: app.client_id,
       ...(await directoryOf(instance, party)),
+      ...(await accessOf(party)),
       provider,
       application,
       invitation,

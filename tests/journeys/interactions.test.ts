@@ -347,20 +347,24 @@ test('the CapabilityStatement is valid R4, and what it claims of every type answ
   }
 });
 
-test('a de-identified view: clinical facts, no identity, no identity search, no writing', async () => {
+test('the views without identity: clinical facts, no identity, no identity search, no writing', async () => {
   const value = crypto.randomUUID();
   const { id } = (await call('POST', '/Patient', { ...zoe, identifier: [{ value }] })).json;
-  const masked = await safeguard.token('system/*.cruds', { view: 'deidentified' });
-  const ask = (path: string): Promise<Answer> => safeguard.request({ path: `/fhir/R4${path}`, token: masked });
-  const seen = await ask(`/Patient/${id}`);
-  assert.equal(seen.status, 200);
-  assert.equal(seen.json.gender, 'female');
-  for (const secret of ['Núñez', 'Zoë', '1984', '555-0100', value, 'mother'])
-    assert.equal(seen.text.includes(secret), false);
-  assert.equal((await ask(`/Patient?identifier=${value}`)).status, 403);
-  assert.equal((await ask(`/Patient?_id=${id}`)).json.entry.length, 1);
-  const written = await safeguard.request({ method: 'POST', path: '/fhir/R4/Patient', token: masked, body: zoe });
-  assert.equal(written.status, 403);
+  for (const view of ['without-identity', 'limited', 'deidentified']) {
+    const masked = await safeguard.token('system/*.cruds', { view });
+    const ask = (path: string): Promise<Answer> => safeguard.request({ path: `/fhir/R4${path}`, token: masked });
+    const own: string = (await ask('/Patient?_count=200')).json.entry.at(-1).resource.id;
+    assert.equal(own === id, view === 'without-identity', view);
+    const seen = await ask(`/Patient/${own}`);
+    assert.equal(seen.status, 200);
+    assert.equal(seen.json.gender, 'female');
+    for (const secret of ['Núñez', 'Zoë', '1984-', '555-0100', value, 'mother'])
+      assert.equal(seen.text.includes(secret), false);
+    assert.equal((await ask(`/Patient?identifier=${value}`)).status, 403);
+    assert.equal((await ask(`/Patient?_id=${own}`)).json.entry.length, 1);
+    const written = await safeguard.request({ method: 'POST', path: '/fhir/R4/Patient', token: masked, body: zoe });
+    assert.equal(written.status, 403);
+  }
 });
 
 test('destroying a patient: unreadable, not findable, not writable; others stay, the log verifies', async () => {

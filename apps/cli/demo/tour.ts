@@ -32,7 +32,7 @@ export function tour({ base, ca, patient, data, tenant }: Place): string {
     ],
     [
       'The same patient for research: no query reaches the identity database',
-      `MASKED=$(npx safeguard token --scopes "system/*.rs" --view deidentified${where}${whose})`,
+      `MASKED=$(npx safeguard token --scopes "system/*.rs" --view without-identity${where}${whose})`,
       `${masked} ${base}/Patient/${patient}`,
     ],
     ['Without a token nothing is told', `curl -s${trust} ${base}/Patient/${patient}`],

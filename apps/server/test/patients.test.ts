@@ -24,7 +24,8 @@ const portOf = (answer: () => Promise<{ id: string; label: string }[]>, append?:
       }),
   };
   const records = { patients: { encounters } } as unknown as Records;
-  return { port: patientPort(ledger as never, () => records), events, asked };
+  const entitle = (given: Principal): Principal => given;
+  return { port: patientPort({ ledger: ledger as never, records: () => records, entitle }), events, asked };
 };
 
 test('visits to choose from: the ledger has those that are shown, and who looked', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '@safeguard/http';
-import { administratorActions, operatorActions, selfActions, workforceActions } from '../index.ts';
+import { administratorActions, operatorActions, roleActions, selfActions, workforceActions } from '../index.ts';
+import { makeStanding } from '../policy/sealed-standing.ts';
+import type { Holding, OpenStanding } from '../standing/types.ts';
 import { access, client, patients, user } from './world.ts';
 
 const { decide } = access;
@@ -29,6 +31,7 @@ test('an administrator’s actions: the role at our own pages, the scope through
       const yes = [
         user([], { roles }),
         user([scope], { roles, client: app }),
+        user([], { roles, view: 'deidentified' }),
         client([scope]),
         client(['system/Patient.r', scope]),
       ];
@@ -42,7 +45,6 @@ test('an administrator’s actions: the role at our own pages, the scope through
         user([], { roles, within: [patients.mine] }),
         user([scope], { roles, within: [], client: app }),
         user([], { roles: ['Administrator', 'clinician'] }),
-        user([], { roles, view: 'deidentified' }),
         client([], { roles }),
         client(['system/*.cruds']),
         client([scope], { tenant: 0 }),
@@ -106,6 +108,7 @@ test('workforce start apps and ask for registrations at our own pages, or with t
     assert.equal(may(user([scope], { client: app })), true, action);
     assert.equal(may(client([scope])), true, action);
     assert.equal(may(user([], { client: app })), false, action);
+    assert.equal(may(user([], { view: 'limited' })), false, action);
     assert.equal(may(user([], { assurance: { level: 1, at: 0, methods: [] } })), false, action);
     assert.equal(may(user([], { within: [patients.mine] })), false, action);
     assert.equal(may(user([scope], { client: app, within: [patients.mine] })), false, action);
@@ -113,5 +116,92 @@ test('workforce start apps and ask for registrations at our own pages, or with t
     assert.equal(may(client([scope], { patient: patients.mine })), false, action);
     assert.equal(may(user([]), 'Patient'), false, action);
     assert.equal(administratorActions.has(action), false, action);
+  }
+});
+
+const at = Date.parse('2026-11-22T12:00:00Z');
+const scope = 'safeguard/access';
+const grant = '5a2d3c4b-5a69-4788-9796-a5b4c3d2e1f0';
+
+/** Somebody who holds these roles by grants at this moment. */
+function holder(holdings: readonly (Partial<Holding> & { readonly role: string })[], more: Partial<Principal> = {}) {
+  const all = holdings.map((one): Holding => ({ kind: 'standing', grant, until: at + 1, ...one }));
+  const standing = makeStanding({ holdings: all, at } as unknown as OpenStanding);
+  return user([], { account: 'workforce', standing, ...more });
+}
+const may = (principal: Principal, action: string, type = `${roleActions.get(action)?.types[0]}`): boolean =>
+  decide(principal, action, { type }).permit;
+
+test('access itself: whoever is of the workforce asks, officers hold offices; patients and proxies neither', () => {
+  for (const [action, { roles: needed, types }] of roleActions) {
+    const holds = needed?.map((role) => holder([{ role }])) ?? [user([]), holder([])];
+    for (const one of holds) {
+      assert.equal(may(one, action), true, action);
+      assert.equal(may({ ...one, view: 'deidentified' }, action), true, `${action}: an office shows no record`);
+      assert.equal(may({ ...one, client: app }, action), false, `${action} through an app without the scope`);
+      assert.equal(may({ ...one, client: app, scopes: ['user/*.cruds'] }, action), false, action);
+      assert.equal(may({ ...one, client: app, scopes: [scope] }, action), true, `${action} through an app with it`);
+      assert.equal(may({ ...one, within: [patients.mine] }, action), false, `${action} by a patient`);
+      assert.equal(may({ ...one, within: [], client: app, scopes: [scope] }, action), false, action);
+      assert.equal(may({ ...one, account: 'proxy' }, action), false, action);
+      assert.equal(may({ ...one, tenant: 0 }, action), false, action);
+      assert.equal(may({ ...one, assurance: { level: 1, at: 0, methods: [] } }, action), false, action);
+      assert.equal(may(one, action, 'Consent'), false, `${action} on another type`);
+      assert.equal(decide(one, action).permit, false, action);
+    }
+    assert.equal(types.length, 1);
+    assert.equal(administratorActions.has(action) || workforceActions.has(action) || selfActions.has(action), false);
+  }
+});
+
+test('an office is held by a grant in force for the whole tenant, or not at all', () => {
+  for (const [action, { roles: needed = [] }] of roleActions) {
+    if (needed.length === 0) continue;
+    const [role = ''] = needed;
+    const not: readonly Principal[] = [
+      user([]),
+      holder([]),
+      holder([{ role: 'clinician' }, { role: `${role} ` }]),
+      holder([{ role, until: at }]),
+      holder([{ role, until: at - 1 }]),
+      holder([{ role, kind: 'break-glass' }]),
+      holder([{ role, patients: [patients.mine] }]),
+      { ...holder([{ role }]), standing: { kind: 'standing', holdings: [{ role }] } as never },
+      { ...holder([{ role }]), standing: JSON.parse(JSON.stringify(holder([{ role }]).standing)) },
+    ];
+    for (const [index, one] of not.entries()) assert.equal(may(one, action), false, `${action} no ${index}`);
+    assert.equal(may(holder([{ role, kind: 'elevation' }]), action), true, action);
+    assert.equal(may(holder([{ role: 'clinician' }, { role }]), action), true, action);
+    assert.equal(may(user([], { roles: ['administrator'] }), action), needed.includes('administrator'), action);
+  }
+  assert.equal(may(user([], { roles: ['administrator'] }), 'who-can-see'), false);
+});
+
+test('programs look with the scope; they ask, decide, open and end nothing', () => {
+  const looks = new Set([
+    ...['access-request-list', 'access-request-read', 'access-explain', 'grant-list', 'grant-read'],
+    ...['break-glass-list', 'policy-list', 'policy-read', 'policy-simulate', 'review-list', 'review-read'],
+    ...['who-can-see', 'who-did', 'audit-read', 'audit-search'],
+  ]);
+  for (const action of roleActions.keys()) {
+    assert.equal(may(client([scope]), action), looks.has(action), action);
+    for (const one of [
+      client(['system/*.cruds', 'safeguard/accounts']),
+      client([scope], { patient: patients.mine }),
+      client([scope], { view: 'deidentified' }),
+      client([scope], { tenant: 0 }),
+      client([scope], { roles: ['privacy-officer', 'administrator'] as never, patient: patients.mine }),
+    ]) {
+      assert.equal(may(one, action), false, action);
+    }
+  }
+});
+
+test('an office opens no record', () => {
+  const officer = holder([{ role: 'privacy-officer' }, { role: 'auditor' }], { scopes: [] });
+  for (const action of ['read', 'search-type', 'update', 'account-list', 'ledger-read']) {
+    for (const type of ['Patient', 'Account', 'Ledger']) {
+      assert.equal(decide(officer, action, { type }).permit, false, `${action} ${type}`);
+    }
   }
 });

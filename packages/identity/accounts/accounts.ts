@@ -40,6 +40,11 @@ export function createAccounts(deps: AccountDeps): Accounts {
     if (turned && ends) told(tenant, id);
     return read(tenant, id);
   };
+  const leave: StateVerb = async (connection, tenant, id, at) => {
+    const turned = await terminate(connection, tenant, id, at);
+    if (turned) await deps.leaving?.(connection, tenant, id, at);
+    return turned;
+  };
   return {
     ...find,
     async create(asked) {
@@ -56,7 +61,7 @@ export function createAccounts(deps: AccountDeps): Accounts {
     activate: turn(activate, false),
     suspend: turn(suspend, true),
     resume: turn(resume, false),
-    terminate: turn(terminate, true),
+    terminate: turn(leave, true),
     hasAdministrator: (tenant) =>
       hasAdministrator({ query: (statement, values) => segment.query(tenant, statement, values) }, tenant),
     sweep: () => sweepLinks(deps),

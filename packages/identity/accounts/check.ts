@@ -30,8 +30,18 @@ const list = (given: unknown): readonly unknown[] | undefined =>
 
 type Say = (at: string, text: string) => void;
 
+/**
+ * What apps may get on a person's behalf at most. What the person may is for policies and grants to say: of a member of
+ * the workforce who holds no role that is nothing.
+ */
+const usualScopes: Readonly<Record<string, readonly string[]>> = {
+  workforce: ['user/*.cruds'],
+  patient: ['patient/*.rs'],
+  proxy: ['patient/*.rs'],
+};
+
 function checkedScopes(account: NewAccount, rules: ScopeRules, say: Say): string[] {
-  const given = account.scopes ?? (account.kind === 'workforce' ? [] : ['patient/*.rs']);
+  const given = account.scopes ?? usualScopes[account.kind] ?? [];
   const wrong = 'Scopes are user/ and patient/ scopes in SMART form, 200 at most.';
   if (!Array.isArray(given) || given.length > most.scopes || !given.every((scope) => personal(scope, rules))) {
     say('scopes', wrong);

@@ -1,6 +1,6 @@
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
-import type { Segment } from '@safeguard/store';
+import type { Connection, Segment } from '@safeguard/store';
 import type { ScopeRules } from '../types.ts';
 
 export interface AccountDeps {
@@ -10,4 +10,9 @@ export interface AccountDeps {
   readonly vault: (tenant: number) => Promise<Vault>;
   readonly clock: Clock;
   readonly scopes: ScopeRules;
+  /**
+   * Called when an account is terminated, in the same transaction (as the platform): what others keep for the account
+   * ends with it.
+   */
+  readonly leaving?: (connection: Connection, tenant: number, account: string, at: Date) => Promise<void>;
 }

@@ -28,7 +28,8 @@ export interface Account {
   readonly name: string;
   /**
    * The rights of the account in FHIR data, as SMART v2 `user/` and `patient/` scopes in normal form: tokens are made
-   * within them. Default none; a patient or proxy account gets `patient/*.rs`.
+   * within them. They bound what apps get and give nothing by themselves: policies and grants do. Default
+   * `user/*.cruds`; a patient or proxy account gets `patient/*.rs`.
    */
   readonly scopes: readonly string[];
   readonly roles: readonly Role[];

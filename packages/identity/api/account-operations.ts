@@ -1,10 +1,21 @@
-import type { RequestContext } from '@safeguard/http';
+import {
+  apiPrefix,
+  badCursor,
+  checkIfMatch,
+  etagOf,
+  linkOf,
+  type Operation,
+  type Outcome,
+  operation,
+  pageOf,
+  pageQuery,
+  present,
+  type RequestContext,
+} from '@safeguard/http';
+import { fault } from '@safeguard/kernel';
 import type { Account, AccountChanges, Accounts, NewAccount } from '../accounts/types.ts';
 import { accountOf } from './account-of.ts';
-import { checkIfMatch, etagOf } from './etag.ts';
 import { invite } from './invite.ts';
-import { type Operation, type Outcome, operation, prefix } from './operation.ts';
-import { badCursor, linkOf, pageOf, pageQuery } from './page.ts';
 import type { ApiDeps } from './ports.ts';
 import { createReach, type Reach } from './reach.ts';
 import * as schemas from './schemas.ts';
@@ -12,18 +23,23 @@ import { accountView } from './views.ts';
 
 type Deps = Pick<ApiDeps, 'accounts' | 'scopes' | 'directory'>;
 
-/** What is given leaves out what is absent: a key that is undefined is not a change. */
-const present = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
-
 const told = (account: Account, status: 200 | 201 = 200): Outcome => {
   const body = accountView(account);
   return { status, body, headers: { ETag: etagOf(body) } };
 };
 
-/** A patient's or proxy's account may read what is theirs: that is what is given where nothing is said. */
+/** What is given where nothing is said: see `Account.scopes`. */
 const givenBy = ({ kind, scopes }: Pick<NewAccount, 'kind' | 'scopes'>): readonly string[] =>
-  scopes ?? (kind === 'workforce' ? [] : ['patient/*.rs']);
+  scopes ?? (kind === 'workforce' ? ['user/*.cruds'] : ['patient/*.rs']);
+
+/**
+ * A role opens what its holder was not trusted with: it is asked for with a reason and an end, and given by others
+ * (45 CFR 164.308(a)(4)). Here it can only be taken away.
+ */
+function refuseRoles(roles: readonly string[] = [], held: readonly string[] = []): void {
+  if (roles.every((role) => held.includes(role))) return;
+  throw fault('forbidden', 'A role is asked for and approved by others: see POST /api/v1/access/requests.');
+}
 
 const create = ({ accounts }: Deps, reach: Reach): Operation =>
   operation({
@@ -39,13 +55,13 @@ const create = ({ accounts }: Deps, reach: Reach): Operation =>
     answer: schemas.accountCreated,
     problems: [409],
     async handle({ principal, body, context }) {
-      if ((body.roles ?? []).length > 0) reach.person(principal);
+      refuseRoles(body.roles);
       reach.gives(principal, givenBy(present(body)));
       const made = await accounts.create({ ...present(body), tenant: principal.tenant });
       context.about?.([{ type: 'Account', id: made.id }]);
       const account = accountView(made);
       const invitation = await invite(accounts, made, 'invitation', context.base);
-      const headers = { Location: `${context.base}${prefix}/accounts/${made.id}`, ETag: etagOf(account) };
+      const headers = { Location: `${context.base}${apiPrefix}/accounts/${made.id}`, ETag: etagOf(account) };
       return { status: 201, body: { account, invitation }, headers, targets: [{ type: 'Account', id: made.id }] };
     },
   });
@@ -120,6 +136,7 @@ const change = ({ accounts }: Deps, reach: Reach): Operation =>
       reach.gives(principal, changes.scopes ?? []);
       const account = await accountOf(accounts, principal, id);
       reach.touches(principal, account);
+      refuseRoles(changes.roles, account.roles);
       checkRead(context, account);
       if (Object.keys(changes).length === 0) return told(account);
       return told(await accounts.change(principal.tenant, id, changes));

@@ -1,9 +1,17 @@
-import type { Principal } from '@safeguard/http';
+import {
+  apiPrefix,
+  etagOf,
+  isWithin,
+  linkOf,
+  type Operation,
+  operation,
+  type Principal,
+  pageQuery,
+  slice,
+  type View,
+} from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { ClientSummary } from '../types.ts';
-import { etagOf } from './etag.ts';
-import { type Operation, operation, prefix } from './operation.ts';
-import { linkOf, pageQuery, slice } from './page.ts';
 import type { ApiDeps } from './ports.ts';
 import { createReach } from './reach.ts';
 import * as schemas from './schemas.ts';
@@ -20,8 +28,8 @@ async function clientOf({ clients }: Deps, { tenant }: Principal, id: string): P
 }
 
 /** A program that sees no identities makes no client that does. */
-function checkView({ kind, view }: Principal, wanted: string): void {
-  if (kind !== 'client' || view === 'full' || wanted === 'deidentified') return;
+function checkView({ kind, view }: Principal, wanted: View): void {
+  if (kind !== 'client' || isWithin(wanted, view)) return;
   throw fault('forbidden', 'Access denied: a program gives no more than it has itself.');
 }
 
@@ -95,7 +103,7 @@ export function clientOperations(deps: ApiDeps): Operation[] {
           ...limits,
           tenant: principal.tenant,
         });
-        const headers = { Location: `${context.base}${prefix}/clients/${client_id}` };
+        const headers = { Location: `${context.base}${apiPrefix}/clients/${client_id}` };
         return {
           status: 201,
           body: { client_id, client_secret },

@@ -1,6 +1,5 @@
+import { linkOf, type Operation, operation, pageQuery, slice } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
-import { type Operation, operation } from './operation.ts';
-import { linkOf, pageQuery, slice } from './page.ts';
 import type { ApiDeps, GroupRights, GroupSummary } from './ports.ts';
 import { createReach } from './reach.ts';
 import * as schemas from './schemas.ts';

@@ -1,7 +1,7 @@
+import { apiPrefix, type Operation, operation } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { ExternalIdentities, LinkedProvider } from '../federation/types.ts';
 import { accountOf } from './account-of.ts';
-import { type Operation, operation, prefix } from './operation.ts';
 import type { ApiDeps } from './ports.ts';
 import { linkedProvider, linkedProviderList, newLinkedProvider } from './provider-schemas.ts';
 import { createReach, type Reach } from './reach.ts';
@@ -59,7 +59,7 @@ const link = ({ accounts }: Deps, identities: ExternalIdentities, reach: Reach):
       await identities.link(tenant, provider, id, subject);
       const made = (await identities.list(tenant, id)).find((each) => each.provider === provider);
       if (made === undefined) throw noLink();
-      const headers = { Location: `${context.base}${prefix}/accounts/${id}/identities/${provider}` };
+      const headers = { Location: `${context.base}${apiPrefix}/accounts/${id}/identities/${provider}` };
       return { status: 201, body: view(made), headers, targets };
     },
   });
@@ -82,7 +82,7 @@ const unlink = ({ accounts }: Deps, identities: ExternalIdentities, reach: Reach
   });
 
 /** Who an account is at the providers of single sign-on. */
-export function identityOperations(deps: Deps, identities: ExternalIdentities): Operation[] {
+export function externalIdentityOperations(deps: Deps, identities: ExternalIdentities): Operation[] {
   const reach = createReach(deps.scopes);
   return [list(deps, identities), link(deps, identities, reach), unlink(deps, identities, reach)];
 }

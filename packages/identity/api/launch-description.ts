@@ -1,7 +1,7 @@
+import { operation } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import { z } from 'zod';
 import { launchBody } from '../oauth/smart/launch-route.ts';
-import { operation } from './operation.ts';
 
 /** Of the document alone: `oauth/smart` serves it, because a launch is the authorization server's. */
 export const launchDescription = operation({
@@ -9,6 +9,7 @@ export const launchDescription = operation({
   path: '/launches',
   action: 'launch-create',
   type: 'Launch',
+  scope: 'safeguard/launch',
   summary: 'Begins a SMART EHR launch of an app',
   description:
     'For a member of the workforce at our own pages, or whoever holds the scope `safeguard/launch`. The launch works ' +

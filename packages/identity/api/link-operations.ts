@@ -1,6 +1,6 @@
+import { type Operation, operation } from '@safeguard/http';
 import { accountOf } from './account-of.ts';
 import { invite } from './invite.ts';
-import { type Operation, operation } from './operation.ts';
 import type { ApiDeps } from './ports.ts';
 import { createReach } from './reach.ts';
 import * as schemas from './schemas.ts';

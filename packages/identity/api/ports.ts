@@ -1,10 +1,11 @@
+import type { Guard } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Accounts } from '../accounts/types.ts';
 import type { Authenticators } from '../authenticators/types.ts';
 import type { ExternalIdentities, Providers } from '../federation/types.ts';
 import type { Registration } from '../registration/types.ts';
 import type { Sessions } from '../sessions/types.ts';
-import type { Clients, Guard, ScopeRules, Tenants } from '../types.ts';
+import type { Clients, ScopeRules, Tenants } from '../types.ts';
 
 /** An app that somebody let in, as they see it. */
 export interface AppGrant {

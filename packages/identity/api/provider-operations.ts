@@ -1,6 +1,5 @@
+import { apiPrefix, etagOf, type Operation, operation } from '@safeguard/http';
 import type { NewProvider, ProviderChanges, Providers, ProviderView } from '../federation/types.ts';
-import { etagOf } from './etag.ts';
-import { type Operation, operation, prefix } from './operation.ts';
 import { newProvider, provider, providerChanges, providerList } from './provider-schemas.ts';
 import { iso } from './views.ts';
 
@@ -65,7 +64,7 @@ export const providerOperations = (providers: Providers): Operation[] => [
     problems: [409],
     async handle({ principal: { tenant }, body, context }) {
       const made = await providers.create(tenant, present(body) as NewProvider);
-      const headers = { Location: `${context.base}${prefix}/providers/${made.id}` };
+      const headers = { Location: `${context.base}${apiPrefix}/providers/${made.id}` };
       return { status: 201, body: view(context.base, made), headers, targets: [{ type: 'Provider', id: made.id }] };
     },
   }),

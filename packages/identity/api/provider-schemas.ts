@@ -1,10 +1,6 @@
+import { component, time, uuid } from '@safeguard/http';
 import { z } from 'zod';
-import { named, scopeList, time, uuid } from './schemas.ts';
-
-const component = <T extends z.ZodType>(id: string, schema: T): T => {
-  named.add(schema, { id });
-  return schema;
-};
+import { scopeList } from './schemas.ts';
 
 const text = z.string().min(1).max(2_000);
 const secret = z.string().min(1).max(2_000).describe('Written, never read.');

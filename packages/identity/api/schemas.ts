@@ -1,18 +1,6 @@
+import { component, pageSchema, time, uuid, views } from '@safeguard/http';
 import { z } from 'zod';
 
-/** Schemas with a name: the OpenAPI document has them as components. */
-export const named = z.registry<{ id: string }>();
-
-const component = <T extends z.ZodType>(id: string, schema: T): T => {
-  named.add(schema, { id });
-  return schema;
-};
-
-export const uuid = z
-  .string()
-  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
-  .meta({ format: 'uuid' });
-export const time = z.string().meta({ format: 'date-time' });
 export const scopeList = z.array(z.string().min(1).max(300)).max(200).describe('Scopes in SMART v2 form.');
 const role = z.enum(['administrator']);
 const login = z.string().min(1).max(254).describe('What the person signs in with.');
@@ -22,10 +10,6 @@ const fhirUser = z
   .regex(/^(Practitioner|Patient|RelatedPerson|Person)\/[A-Za-z0-9.-]{1,64}$/)
   .describe('The FHIR resource that stands for the person: the `fhirUser` claim.');
 const patients = z.array(uuid).max(50).describe('Ids of the Patients that the account stands for.');
-
-/** A page of a list, as a component of its own. */
-const pageOf = <T extends z.ZodType>(id: string, item: T) =>
-  component(id, z.strictObject({ items: z.array(item), next: uuid.nullable().describe('`after` of the next page.') }));
 
 export const account = component(
   'Account',
@@ -46,7 +30,7 @@ export const account = component(
     ended_at: time.nullable(),
   }),
 );
-export const accountPage = pageOf('AccountPage', account);
+export const accountPage = pageSchema('AccountPage', account);
 
 export const newAccount = component(
   'NewAccount',
@@ -126,7 +110,7 @@ export const client = component(
     client_id: uuid,
     name: z.string(),
     scopes: z.array(z.string()),
-    view: z.enum(['full', 'deidentified']),
+    view: z.enum(views),
     patient: uuid.nullable(),
     permissions: z.array(z.string()),
     type: z.enum(['confidential', 'public']),
@@ -138,13 +122,13 @@ export const client = component(
     revoked_at: time.nullable(),
   }),
 );
-export const clientPage = pageOf('ClientPage', client);
+export const clientPage = pageSchema('ClientPage', client);
 export const newClient = component(
   'NewClient',
   z.strictObject({
     name: z.string().min(1).max(100),
     scopes: scopeList.min(1),
-    view: z.enum(['full', 'deidentified']).default('full'),
+    view: z.enum(views).default('full'),
     patient: uuid.optional().describe('Limits it to the compartment of this Patient.'),
   }),
 );
@@ -168,7 +152,7 @@ export const group = component(
   'Group',
   z.strictObject({ id: uuid, name: z.string(), members: z.int().min(0), scopes: z.array(z.string()) }),
 );
-export const groupPage = pageOf('GroupPage', group);
+export const groupPage = pageSchema('GroupPage', group);
 export const groupChanges = component('GroupChanges', z.strictObject({ scopes: scopeList }));
 
 const logo = z.strictObject({
@@ -182,19 +166,4 @@ export const branding = component(
 export const brandingChanges = component(
   'BrandingChanges',
   z.strictObject({ name: z.string().min(1).max(80).nullable().optional(), logo: logo.nullable().optional() }),
-);
-
-export const problem = component(
-  'Problem',
-  z.object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string().describe('`urn:uuid:` and the id of the request: its entry in the audit log.'),
-    errors: z
-      .array(z.object({ detail: z.string(), at: z.string().optional(), code: z.string() }))
-      .optional()
-      .describe('What is wrong, and where: `at` is a JSON pointer into the body, or `/` and the name of a parameter.'),
-  }),
 );

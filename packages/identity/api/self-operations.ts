@@ -1,7 +1,6 @@
+import { etagOf, type Operation, operation } from '@safeguard/http';
 import { z } from 'zod';
 import { accountOf } from './account-of.ts';
-import { etagOf } from './etag.ts';
-import { type Operation, operation } from './operation.ts';
 import type { ApiDeps } from './ports.ts';
 import * as schemas from './schemas.ts';
 import { factorView, noSession } from './session-operations.ts';

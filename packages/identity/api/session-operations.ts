@@ -1,7 +1,7 @@
+import { type Operation, operation } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Factor } from '../authenticators/types.ts';
 import { accountOf } from './account-of.ts';
-import { type Operation, operation } from './operation.ts';
 import type { ApiDeps } from './ports.ts';
 import * as schemas from './schemas.ts';
 import { iso, sessionView } from './views.ts';

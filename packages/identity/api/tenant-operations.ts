@@ -1,7 +1,6 @@
+import { checkIfMatch, etagOf, type Operation, operation } from '@safeguard/http';
 import type { z } from 'zod';
 import type { TenantSettings } from '../types.ts';
-import { checkIfMatch, etagOf } from './etag.ts';
-import { type Operation, operation } from './operation.ts';
 import type { ApiDeps } from './ports.ts';
 import * as schemas from './schemas.ts';
 

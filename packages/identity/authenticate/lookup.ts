@@ -1,6 +1,7 @@
 import type { Assurance, Principal } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
+import type { AccountKind } from '../accounts/types.ts';
 import { platform } from '../tenants.ts';
 import type { View } from '../types.ts';
 import { aliveToken, tokenTables } from './alive.ts';
@@ -9,7 +10,8 @@ import type { Confirmation, KnownToken } from './known.ts';
 const select = {
   name: 'identity.token.lookup',
   text: `select t.client, t.tenant, t.scopes, t.expires_at, t.account, t.session, t.patient, t.confirmation, t.level,
-      t.methods, t.authenticated_at, c.view, c.patient as bound, c.permissions, a.roles,
+      t.methods, t.authenticated_at, c.view, c.patient as bound, c.permissions, a.roles, a.fhir_user,
+      a.kind,
       case when a.kind in ('patient', 'proxy') then
         array(select p.patient::text from identity.account_patient p where p.account = a.id order by 1) end as within
     from ${tokenTables}
@@ -33,6 +35,8 @@ type Row = {
   bound: string | null;
   permissions: string[];
   roles: string[] | null;
+  fhir_user: string | null;
+  kind: AccountKind | null;
   within: string[] | null;
 };
 
@@ -72,6 +76,8 @@ const userOf = (row: Row, account: string): Principal => ({
   ...withinOf(row),
   permissions: Object.freeze([]),
   roles: Object.freeze(row.roles ?? []),
+  ...(row.kind === null ? {} : { account: row.kind }),
+  ...(row.fhir_user === null ? {} : { fhir_user: row.fhir_user }),
   assurance: assuranceOf(row),
 });
 

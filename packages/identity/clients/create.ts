@@ -1,8 +1,9 @@
+import { isView, views } from '@safeguard/http';
 import { fault, isUuid, newId } from '@safeguard/kernel';
 import { inForce, rightsOf } from '../registration/content.ts';
 import { newSecret, sha256 } from '../secrets.ts';
 import { platform } from '../tenants.ts';
-import type { ClientCredentials, NewApp, NewClient, RegisteredApp, RegistryDeps, ScopeRules, View } from '../types.ts';
+import type { ClientCredentials, NewApp, NewClient, RegisteredApp, RegistryDeps, ScopeRules } from '../types.ts';
 import { checkApp } from './check-app.ts';
 
 /** More than every FHIR type by name; bounds a row and the work at each request. */
@@ -18,7 +19,6 @@ const insertClient = {
     select $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
       $24, $25, $26, $27, $28, $29, $30 from identity.tenant where id = $2 returning id`,
 };
-const views: ReadonlySet<unknown> = new Set<View>(['full', 'deidentified']);
 
 export const insertSecret = {
   name: 'identity.secret.insert',
@@ -88,7 +88,7 @@ function checkedValues({ scopes: rules }: RegistryDeps, wanted: NewApp) {
   const { name, tenant, view } = wanted;
   checkName(name);
   const scopes = checkScopes(wanted, rules);
-  if (!views.has(view)) throw fault('invalid', 'A view is "full" or "deidentified".');
+  if (!isView(view)) throw fault('invalid', `A view is one of ${views.join(', ')}.`);
   if (!Number.isInteger(tenant) || tenant < 1 || tenant > greatestTenant) throw noTenant();
   const permissions = checkPermissions(wanted.permissions ?? [], rules);
   const patient = wanted.patient ?? null;

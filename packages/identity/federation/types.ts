@@ -1,9 +1,8 @@
-import type { Route } from '@safeguard/http';
+import type { Brand, Route } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../accounts/types.ts';
-import type { Brand } from '../pages/layout.ts';
 import type { SessionSteps, Sessions } from '../sessions/types.ts';
 import type { SignIn } from '../sign-in/types.ts';
 import type { IdentityLog, ScopeRules } from '../types.ts';

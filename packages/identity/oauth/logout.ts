@@ -1,10 +1,17 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  type Brand,
+  button,
+  form,
+  hidden,
+  html,
+  page,
+  type RequestContext,
+  type Route,
+} from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import { decodeJwt } from 'jose';
 import type { Client, Provider } from 'oidc-provider';
-import { button, form, hidden } from '../pages/controls.ts';
-import { html } from '../pages/html.ts';
-import { type Brand, page } from '../pages/layout.ts';
 import { cookies } from '../sessions/cookies.ts';
 import type { Sessions, SignedIn } from '../sessions/types.ts';
 import { routes } from './configuration.ts';

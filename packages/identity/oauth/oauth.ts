@@ -1,9 +1,9 @@
+import type { Brand } from '@safeguard/http';
 import { createAttempts } from '../attempts.ts';
 import { createAuthenticate } from '../authenticate/authenticate.ts';
 import { createKnownTokens } from '../authenticate/known.ts';
 import { startRechecking } from '../authenticate/recheck.ts';
 import { createClients } from '../clients/clients.ts';
-import type { Brand } from '../pages/layout.ts';
 import { platform } from '../tenants.ts';
 import { createTokens } from '../tokens/tokens.ts';
 import { createEndGrant } from './adapter/grants.ts';

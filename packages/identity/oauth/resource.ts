@@ -5,6 +5,7 @@ import { grantedScopes } from '../tokens/issue.ts';
 import type { ScopeRules } from '../types.ts';
 import { askedOf } from './asked.ts';
 import { ownOf } from './own.ts';
+import { workforceScopes } from './smart/asked.ts';
 import type { OAuthSettings } from './types.ts';
 
 /** Scopes that are no rights in data. */
@@ -45,8 +46,8 @@ function clientScopes(ctx: KoaContextWithOIDC, rules: ScopeRules): string[] {
 /** What a person's rights still cover. A workforce member's `user/` rights cover the data in a patient's context. */
 function stillCovered(scope: string, account: Account, rules: ScopeRules): boolean {
   if (plain.has(scope)) return true;
-  // To launch an app for oneself takes no role; patients and proxies are sent by nobody.
-  if (scope === 'safeguard/launch') return account.kind === 'workforce';
+  // To launch an app for oneself, or ask for access, takes no role; patients and proxies do neither.
+  if (workforceScopes.has(scope)) return account.kind === 'workforce';
   if (scope.startsWith('safeguard/')) return account.roles.includes('administrator');
   const asUser = scope.replace(/^patient\//, 'user/');
   return [scope, asUser].some((form) => rules.isScope(form) && rules.narrows(form, account.scopes));

@@ -1,11 +1,10 @@
-import type { Credential, Principal, Route } from '@safeguard/http';
+import type { Brand, Credential, Principal, Route } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../accounts/types.ts';
 import type { Attempts } from '../attempts.ts';
 import type { KnownTokens } from '../authenticate/known.ts';
-import type { Brand } from '../pages/layout.ts';
 import type { GrantedApps } from '../pages/ports.ts';
 import type { Sessions } from '../sessions/types.ts';
 import type { Clients, IdentityLog, ScopeRules, Tokens } from '../types.ts';

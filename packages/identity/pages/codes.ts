@@ -1,9 +1,19 @@
-import type { Answer, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  checkbox,
+  errorOf,
+  errorSummary,
+  fieldsOf,
+  form,
+  type Html,
+  html,
+  page,
+  type Route,
+  type Wrong,
+} from '@safeguard/http';
 import { type At, onward, stepPaths, stepSent, stepShown } from './flow.ts';
-import { type Html, html } from './html.ts';
-import { button, checkbox, errorOf, errorSummary, form, page, type Wrong } from './layout.ts';
 import type { PageDeps } from './ports.ts';
-import { fieldsOf } from './request.ts';
 import { progress } from './set-up.ts';
 
 /** The codes, to be written down or printed. Shown once: only their hashes are kept. */

@@ -1,12 +1,22 @@
-import type { Answer, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  errorOf,
+  errorSummary,
+  field,
+  fieldsOf,
+  form,
+  html,
+  loginForManagers,
+  page,
+  type Route,
+} from '@safeguard/http';
 import type { FlowView } from '../sign-in/types.ts';
-import { passkeyScript } from './assets.ts';
 import { type At, onward, refused, stepPaths, stepSent, stepShown } from './flow.ts';
-import { html } from './html.ts';
-import { button, errorOf, errorSummary, field, form, loginForManagers, page } from './layout.ts';
+import { passkeyScript } from './passkey-asset.ts';
 import { passkeyForm } from './passkey-form.ts';
 import type { PageDeps, ProviderButton } from './ports.ts';
-import { fieldsOf, fromOf, json } from './request.ts';
+import { fromOf, json } from './request.ts';
 import { assertionOf } from './responses.ts';
 import { told } from './set-up.ts';
 import { type Trouble, troubleOf } from './trouble.ts';

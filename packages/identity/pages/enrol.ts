@@ -1,12 +1,22 @@
-import type { Answer, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  errorSummary,
+  fieldsOf,
+  form,
+  hidden,
+  html,
+  line,
+  page,
+  type Route,
+  seeOther,
+} from '@safeguard/http';
 import type { FlowView } from '../sign-in/types.ts';
-import { passkeyScript } from './assets.ts';
 import { type At, onward, refused, stepPaths, stepSent, stepShown } from './flow.ts';
-import { html } from './html.ts';
-import { button, errorSummary, form, hidden, page } from './layout.ts';
+import { passkeyScript } from './passkey-asset.ts';
 import { passkeyForm, withoutScript } from './passkey-form.ts';
 import type { PageDeps } from './ports.ts';
-import { fieldsOf, fromOf, json, line, seeOther } from './request.ts';
+import { fromOf, json } from './request.ts';
 import { attestationOf } from './responses.ts';
 import { progress, told } from './set-up.ts';
 import { appSteps, codeField } from './totp-parts.ts';

@@ -1,9 +1,6 @@
-import type { Answer, PageError } from '@safeguard/http';
+import { type Answer, type Brand, html, linkButton, type PageError, page, seeOther } from '@safeguard/http';
 import type { Fault, FaultKind } from '@safeguard/kernel';
 import { returnPath } from '../sign-in/return-path.ts';
-import { html } from './html.ts';
-import { type Brand, linkButton, page } from './layout.ts';
-import { seeOther } from './request.ts';
 
 interface Words {
   readonly title: string;

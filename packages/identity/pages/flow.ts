@@ -1,12 +1,22 @@
-import type { Answer, Finding, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  type Brand,
+  type Finding,
+  html,
+  linkButton,
+  page,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+} from '@safeguard/http';
 import { isFault } from '@safeguard/kernel';
 import { cookies as sessionCookies } from '../sessions/cookies.ts';
 import type { Completed, FlowView, Step } from '../sign-in/types.ts';
 import { clearFlow, setTenant } from './cookies.ts';
-import { html } from './html.ts';
-import { type Brand, linkButton, page } from './layout.ts';
 import type { PageDeps } from './ports.ts';
-import { flowSecretOf, fromOf, personOf, seeOther, sent, shown, somebodyAt } from './request.ts';
+import { flowSecretOf, fromOf, personOf, somebodyAt } from './request.ts';
 import type { Trouble } from './trouble.ts';
 
 /** The first step of a step-up has a page of its own: it is known who has to confirm. */
@@ -27,8 +37,8 @@ export const stepPaths: Readonly<Record<Place, string>> = {
   done: '/sign-in/done',
 };
 
-/** Only the account's own pages are ours to the end: an authorization goes on to the app's origin. */
-const leadsAway = (path: string): boolean => !path.startsWith('/account');
+/** These pages are ours to the end: an authorization goes on to the app's origin. */
+const leadsAway = (path: string): boolean => !/^\/(?:account|access|rights)(?:\/|$)/.test(path);
 
 /** Where the flow is now. */
 export const pathOf = (view: FlowView): string => {

@@ -1,12 +1,21 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  form,
+  html,
+  page,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+} from '@safeguard/http';
 import type { LinkPurpose, OneTimeLink } from '../accounts/links-types.ts';
 import { setFlow } from './cookies.ts';
 import { pathOf } from './flow.ts';
-import { html } from './html.ts';
-import { button, form, page } from './layout.ts';
 import type { PageDeps } from './ports.ts';
 import { onceReady } from './ready.ts';
-import { seeOther, sent, shown, somebodyAt } from './request.ts';
+import { somebodyAt } from './request.ts';
 
 interface Kind {
   readonly purpose: LinkPurpose;

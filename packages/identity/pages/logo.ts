@@ -1,7 +1,6 @@
-import type { Route } from '@safeguard/http';
+import type { Brand, Route } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Tenants } from '../types.ts';
-import type { Brand } from './layout.ts';
 
 const path = (tenant: number): string => `/assets/logo/${tenant}`;
 

@@ -1,5 +1,4 @@
-import { attributes, type Html, html, type Value } from './html.ts';
-import { button } from './layout.ts';
+import { attributes, button, type Html, html, type Value } from '@safeguard/http';
 
 interface PasskeyForm {
   readonly how: 'get' | 'create';

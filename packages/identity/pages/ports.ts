@@ -1,10 +1,10 @@
+import type { Brand, Guard } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Accounts } from '../accounts/types.ts';
 import type { Authenticators } from '../authenticators/types.ts';
 import type { Sessions } from '../sessions/types.ts';
 import type { SignIn } from '../sign-in/types.ts';
-import type { Guard, ScopeRules, Tenants } from '../types.ts';
-import type { Brand } from './layout.ts';
+import type { ScopeRules, Tenants } from '../types.ts';
 
 /** A way of single sign-on that a tenant offers: its button on the sign-in page. */
 export interface ProviderButton {
@@ -50,6 +50,8 @@ export interface PageDeps {
   readonly apps?: GrantedApps;
   /** True where apps are registered at `/applications`: the way there for staff. */
   readonly registers?: boolean;
+  /** True where access is asked for at `/access`, and one's record looked after at `/account/record`: the way there. */
+  readonly governs?: boolean;
   /** A scope in words for a person; absent: as it is written. */
   readonly describe?: ScopeRules['describe'];
   /** True when an administrator exists: before that nothing is answered but the one-time link. */

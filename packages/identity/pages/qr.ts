@@ -1,5 +1,5 @@
+import { type Html, html, raw } from '@safeguard/http';
 import { renderSVG } from 'uqr';
-import { type Html, html, raw } from './html.ts';
 
 /** A QR code as inline SVG: dark on white in either scheme, or cameras do not read it. It holds squares, no text. */
 export const qrCode = (text: string, label: string): Html =>

@@ -1,6 +1,4 @@
-import type { Answer, RequestContext } from '@safeguard/http';
-import { html } from './html.ts';
-import { page } from './layout.ts';
+import { type Answer, html, page, type RequestContext } from '@safeguard/http';
 import type { PageDeps } from './ports.ts';
 
 type Handle = (context: RequestContext) => Promise<Answer> | Answer;

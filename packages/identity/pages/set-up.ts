@@ -1,10 +1,21 @@
-import type { Answer, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  errorOf,
+  errorSummary,
+  type Fields,
+  field,
+  fieldsOf,
+  form,
+  html,
+  line,
+  loginForManagers,
+  page,
+  type Route,
+} from '@safeguard/http';
 import type { FlowPurpose, FlowView, Step } from '../sign-in/types.ts';
 import { type At, onward, refused, stepPaths, stepSent, stepShown } from './flow.ts';
-import { html } from './html.ts';
-import { button, errorOf, errorSummary, field, form, loginForManagers, page } from './layout.ts';
 import type { PageDeps } from './ports.ts';
-import { type Fields, fieldsOf, line } from './request.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
 const order: Readonly<Record<FlowPurpose, readonly Step[]>> = {

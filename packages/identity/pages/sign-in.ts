@@ -1,17 +1,32 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  type Brand,
+  button,
+  errorSummary,
+  field,
+  fieldsOf,
+  form,
+  hidden,
+  html,
+  line,
+  page,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+} from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import { returnPath } from '../sign-in/return-path.ts';
 import type { FlowView } from '../sign-in/types.ts';
 import type { Tenant } from '../types.ts';
-import { passkeyScript } from './assets.ts';
 import { setFlow, tenantCookie } from './cookies.ts';
 import { type At, onward, refused } from './flow.ts';
-import { html } from './html.ts';
-import { type Brand, button, errorSummary, field, form, hidden, page } from './layout.ts';
+import { passkeyScript } from './passkey-asset.ts';
 import { passkeyForm } from './passkey-form.ts';
 import type { PageDeps, ProviderButton } from './ports.ts';
 import { onceReady } from './ready.ts';
-import { cookieIn, fieldsOf, flowSecretOf, fromOf, json, line, seeOther, sent, shown } from './request.ts';
+import { cookieIn, flowSecretOf, fromOf, json } from './request.ts';
 import { assertionOf } from './responses.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 

@@ -1,11 +1,22 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  form,
+  type Html,
+  html,
+  linkButton,
+  page,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+} from '@safeguard/http';
 import { cookies } from '../sessions/cookies.ts';
 import type { SignedIn } from '../sessions/types.ts';
 import { tenantCookie } from './cookies.ts';
-import { type Html, html } from './html.ts';
-import { button, form, linkButton, page } from './layout.ts';
 import type { PageDeps } from './ports.ts';
-import { cookieIn, seeOther, sent, shown } from './request.ts';
+import { cookieIn } from './request.ts';
 
 const path = '/sign-out';
 

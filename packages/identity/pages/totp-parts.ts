@@ -1,5 +1,4 @@
-import { type Html, html } from './html.ts';
-import { errorOf, field } from './layout.ts';
+import { errorOf, field, type Html, html } from '@safeguard/http';
 import { grouped, qrCode } from './qr.ts';
 import type { Trouble } from './trouble.ts';
 

@@ -1,6 +1,6 @@
+import type { Wrong } from '@safeguard/http';
 import { type Fault, isFault } from '@safeguard/kernel';
 import { refusalOf } from '../sign-in/refusal.ts';
-import type { Wrong } from './layout.ts';
 
 /** What is told of a step that did not work, on the page where it was tried. */
 export interface Trouble {

@@ -1,3 +1,4 @@
+import { isView, views } from '@safeguard/http';
 import { fault, type Issue } from '@safeguard/kernel';
 import { checkApp } from '../clients/check-app.ts';
 import type { NewApp, ScopeRules } from '../types.ts';
@@ -94,7 +95,7 @@ export function checkedFields(
     ...textIssues(fields),
     ...scopeIssues(fields, rules),
     ...clientIssues(complete, tenant),
-    ...(['full', 'deidentified'].includes(fields.view) ? [] : [issue('view', 'full or deidentified')]),
+    ...(isView(fields.view) ? [] : [issue('view', views.join(', '))]),
     ...(fields.auth_method.endsWith('tls_client_auth') ? [issue('auth_method', 'no certificate of a client')] : []),
     ...(logo === undefined || isPicture(logo) ? [] : [issue('logo', 'PNG or WebP in base64, 64 KiB at most')]),
   ];

@@ -1,5 +1,5 @@
+import { type Operation, operation } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
-import { type Operation, operation } from '../api/operation.ts';
 import type { OperationDeps } from './operations.ts';
 import { deciderOf } from './reach.ts';
 import * as schemas from './schemas.ts';

@@ -1,8 +1,15 @@
-import { checkIfMatch, etagOf } from '../api/etag.ts';
-import { type Operation, operation, prefix } from '../api/operation.ts';
-import { linkOf, pageQuery, slice } from '../api/page.ts';
+import {
+  apiPrefix,
+  checkIfMatch,
+  etagOf,
+  type Guard,
+  linkOf,
+  type Operation,
+  operation,
+  pageQuery,
+  slice,
+} from '@safeguard/http';
 import * as common from '../api/schemas.ts';
-import type { Guard } from '../types.ts';
 import { actorOf, createReach, deciderOf, mayReview, personOf } from './reach.ts';
 import * as schemas from './schemas.ts';
 import type { Application, Registration } from './types.ts';
@@ -93,7 +100,7 @@ const asking = ({ registration: { applications }, guard }: OperationDeps): Opera
       problems: [409],
       async handle({ principal, body, context }) {
         const made = await applications.create(personOf(principal), body);
-        const headers = { Location: `${context.base}${prefix}/applications/${made.id}` };
+        const headers = { Location: `${context.base}${apiPrefix}/applications/${made.id}` };
         return { ...shown(made), status: 201, headers, targets: [{ type, id: made.id }] };
       },
     }),

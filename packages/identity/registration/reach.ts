@@ -1,6 +1,5 @@
-import type { Principal } from '@safeguard/http';
+import type { Guard, Principal } from '@safeguard/http';
 import { fault, isFault } from '@safeguard/kernel';
-import type { Guard } from '../types.ts';
 import { missing } from './rows.ts';
 import type { Actor, Application, Applications } from './types.ts';
 

@@ -1,10 +1,6 @@
+import { component, time, uuid, views } from '@safeguard/http';
 import { z } from 'zod';
-import { named, scopeList, time, uuid } from '../api/schemas.ts';
-
-const component = <T extends z.ZodType>(id: string, schema: T): T => {
-  named.add(schema, { id });
-  return schema;
-};
+import { scopeList } from '../api/schemas.ts';
 
 const address = z.string().min(1).max(500);
 const link = (text: string) => address.describe(text);
@@ -21,7 +17,7 @@ const fields = {
   contact: z.string().min(1).max(254).describe('How to reach them.'),
   purpose: z.string().min(1).max(2_000).describe('What it does with the data that it asks for.'),
   scopes: scopeList,
-  view: z.enum(['full', 'deidentified']).default('full'),
+  view: z.enum(views).default('full'),
   auth_method: z
     .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
     .describe('How it proves itself (RFC 8414); `none`: a public client.'),
@@ -60,7 +56,7 @@ export const applicationChanges = component(
   'ApplicationChanges',
   z.strictObject({
     ...z.strictObject(texts).partial().shape,
-    view: z.enum(['full', 'deidentified']).optional(),
+    view: z.enum(views).optional(),
     grant_types: grant_types.unwrap().optional(),
     redirect_uris: redirect_uris.unwrap().optional(),
     post_logout_redirect_uris: post_logout_redirect_uris.unwrap().optional(),
@@ -92,7 +88,7 @@ export const application = component(
     contact: z.string(),
     purpose: z.string(),
     scopes: z.array(z.string()).describe('Asked.'),
-    view: z.enum(['full', 'deidentified']),
+    view: z.enum(views),
     auth_method: z.string(),
     grant_types: z.array(z.string()),
     redirect_uris: z.array(z.string()),

@@ -1,4 +1,4 @@
-import type { Route } from '@safeguard/http';
+import type { Guard, Route } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
@@ -8,7 +8,6 @@ import type {
   ClientCredentials,
   Clients,
   GrantType,
-  Guard,
   PublicKeys,
   ScopeRules,
   Tenants,

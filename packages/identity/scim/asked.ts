@@ -1,6 +1,4 @@
-import type { Answer, RequestContext, Target } from '@safeguard/http';
-import { isKnown } from '../api/etag.ts';
-import { readJson } from '../api/input.ts';
+import { type Answer, isKnown, type RequestContext, readJson, type Target } from '@safeguard/http';
 import { mostListed } from './discovery.ts';
 import { noResource, scimFault } from './fault.ts';
 import { parseFilter } from './filter.ts';

@@ -1,6 +1,5 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import { type Answer, checkIfMatch, etagOf, type RequestContext, type Route } from '@safeguard/http';
 import { isUuid } from '@safeguard/kernel';
-import { checkIfMatch, etagOf } from '../api/etag.ts';
 import {
   answer,
   baseOf,

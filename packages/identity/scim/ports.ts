@@ -1,8 +1,8 @@
+import type { Guard } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../accounts/types.ts';
-import type { Guard } from '../types.ts';
 
 export interface ScimDeps {
   readonly segment: Segment;

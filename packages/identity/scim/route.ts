@@ -1,6 +1,5 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import type { Answer, Guard, RequestContext, Route } from '@safeguard/http';
 import { isUuid } from '@safeguard/kernel';
-import type { Guard } from '../types.ts';
 import { bodyTypes, prefix } from './asked.ts';
 
 const limit_bytes = 1_048_576;

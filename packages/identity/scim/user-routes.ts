@@ -1,6 +1,5 @@
-import type { Answer, RequestContext, Route, Target } from '@safeguard/http';
+import { type Answer, checkIfMatch, type RequestContext, type Route, type Target } from '@safeguard/http';
 import { isUuid } from '@safeguard/kernel';
-import { checkIfMatch } from '../api/etag.ts';
 import {
   answer,
   baseOf,

@@ -1,6 +1,7 @@
 import type { Principal } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
+import type { AccountKind } from '../accounts/types.ts';
 import { platform } from '../tenants.ts';
 import type { KnownSession } from './known.ts';
 import type { Assurance, Method, SignedIn } from './types.ts';
@@ -9,7 +10,7 @@ import type { Assurance, Method, SignedIn } from './types.ts';
 const select = {
   name: 'identity.session.lookup',
   text: `select s.id, s.tenant, s.account, s.level, s.methods, s.browser, s.authenticated_at, s.created_at,
-      s.last_used_at, a.kind, a.roles, array(select p.patient::text from identity.account_patient p
+      s.last_used_at, a.kind, a.roles, a.fhir_user, array(select p.patient::text from identity.account_patient p
         where p.account = a.id and p.tenant = a.tenant order by p.patient) as patients
     from identity.session s join identity.account a on a.id = s.account and a.tenant = s.tenant
     where s.hash = $1 and s.ended_at is null and a.state = 'active'`,
@@ -28,13 +29,15 @@ type Row = {
   authenticated_at: Date;
   created_at: Date;
   last_used_at: Date;
-  kind: string;
+  kind: AccountKind;
   roles: string[];
+  fhir_user: string | null;
   patients: string[];
 };
 
 /** Frozen: it is handed to every handler, and `access` may remember what it made of it. */
-function principalOf({ id, tenant, account, level, methods, authenticated_at, kind, roles, patients }: Row): Principal {
+function principalOf(row: Row): Principal {
+  const { id, tenant, account, level, methods, authenticated_at, kind, roles, patients, fhir_user } = row;
   return Object.freeze({
     tenant,
     kind: 'user',
@@ -44,6 +47,8 @@ function principalOf({ id, tenant, account, level, methods, authenticated_at, ki
     session: id,
     assurance: Object.freeze({ level, at: authenticated_at.getTime(), methods: Object.freeze(methods) }),
     roles: Object.freeze(roles),
+    account: kind,
+    ...(fhir_user === null ? {} : { fhir_user }),
     ...(kind === 'workforce' ? {} : { within: Object.freeze(patients) }),
   });
 }

@@ -50,6 +50,24 @@ test('no part is larger than its limit, and no target is lost', () => {
   );
 });
 
+test('patients are dealt out too: none is lost, and no part is larger than its limit', () => {
+  const ids = fc.array(fc.uuid({ version: 4 }), { maxLength: 120 });
+  fc.assert(
+    fc.property(ids, ids, (targets, patients) => {
+      const event = requestEvent({
+        targets: [...targets, 'a'].map((id) => ({ type: 'Observation', id })),
+        ...(patients.length === 0 ? {} : { patients }),
+      });
+      const parts = partition(event).map(({ bytes }) => ({ bytes, part: expand(bytes) as typeof event }));
+      const got = parts.flatMap(({ part }) => (part as { patients?: string[] }).patients ?? []);
+      assert.deepEqual(new Set(got), new Set(patients));
+      assert.equal(parts.flatMap(({ part }) => part.targets).length, targets.length + 1);
+      assert.ok(parts.length === 1 || parts.every(({ bytes }) => bytes.length <= partLimit_bytes));
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('an event that is too large at all is refused', () => {
   assert.throws(() => partition({ text: 'x'.repeat(20_000) }), { kind: 'invalid' });
 });

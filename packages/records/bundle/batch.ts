@@ -1,4 +1,4 @@
-import { operationOutcome, statusOf } from '@safeguard/http';
+import { naming, operationOutcome, type RequestEvent, statusOf } from '@safeguard/http';
 import { fault, isFault, isUuid } from '@safeguard/kernel';
 import type { Call, Outcome, Shelf } from '../call.ts';
 import { dispatch } from './dispatch.ts';
@@ -32,12 +32,16 @@ export async function batch(
   return { status: 200, text: bundleText('batch-response', texts), targets: [], event };
 }
 
+const asking = (event: RequestEvent, { asked }: Outcome): RequestEvent =>
+  asked === undefined ? event : { ...event, asked };
+
 /** Does an entry and has it chained before its answer may be seen. */
 export async function one(shelf: Shelf, call: Call, entry: Entry, preference: Preference): Promise<string> {
   const own = call.entry(entry.action, entry.conditions);
   try {
     const outcome = await dispatch(shelf, own, entry);
-    const event = outcome.event ?? own.event(outcome.status, outcome.targets);
+    const event =
+      outcome.event ?? naming(asking(own.event(outcome.status, outcome.targets), outcome), outcome.patients);
     await shelf.record(event);
     if (outcome.event) shelf.intents.settle(call.principal.tenant, event.id);
     const reads = entry.method === 'GET';

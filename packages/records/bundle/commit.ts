@@ -1,4 +1,4 @@
-import type { RequestEvent } from '@safeguard/http';
+import { naming, type RequestEvent } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Call, Shelf } from '../call.ts';
 import { isConflict } from '../storage/put.ts';
@@ -28,7 +28,7 @@ export async function commit(
   for (let attempt = 1; ; attempt += 1) {
     const plan = await resolve(shelf, call, writes, slots);
     if (plan.writes.length === 0) return plan;
-    const event = call.event(status(plan), plan.targets);
+    const event = naming(call.event(status(plan), plan.targets), plan.patients);
     const sealed = await shelf.writer.seal(tenant, plan.writes, event);
     try {
       if (await putLocked(shelf, tenant, plan.locks, sealed)) {

@@ -4,8 +4,10 @@ import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Call, missing, type Shelf, targetOf } from '../call.ts';
 import type { Match } from '../search/find.ts';
 import type { Condition } from '../search/lock.ts';
+import { patientsWritten } from '../storage/patients.ts';
 import type { StoredRow } from '../storage/rows.ts';
 import { inTurns, type Write } from '../storage/seal-write.ts';
+import { requireKept } from '../verbs/kept.ts';
 import { checkPatched } from '../verbs/patch.ts';
 import { patched } from '../verbs/patched.ts';
 import { requireChangeable, requireSeen, requireWritable, seen } from '../verbs/sight.ts';
@@ -20,6 +22,8 @@ export interface Plan {
   /** By entry index. */
   readonly results: ReadonlyMap<number, Result>;
   readonly targets: readonly Target[];
+  /** In whose records the targets are, and were. */
+  readonly patients: readonly string[];
   /** The conditions on which writes depend: to be locked and looked up again. */
   readonly locks: readonly Match[];
   /** Takes back the links that were replaced, for another attempt; references are written anew by each. */
@@ -51,11 +55,52 @@ export async function resolve(
   const { writes, results } = placing;
   if (new Set(writes.map(({ id }) => id)).size < writes.length) throw twice();
   const undo = await writeReferences(shelf, call, entries, [...slots, ...patchedSlots(entries, made)], placing);
-  for (const { type, id, resource, expected } of writes) {
-    if (resource)
-      requireWritable(shelf, call, expected === 0 ? 'create' : 'update', { ...resource, resourceType: type }, id);
+  const isPatch = new Set(entries.flatMap(({ index, patch }) => (patch && results.get(index)?.head?.id) ?? []));
+  await judgeWrites(shelf, call, { writes, isPatch, rows: new Map([...rows, ...rowsMatched(found)]) });
+  const patients = await patientsOfAll(
+    shelf,
+    tenant,
+    writes,
+    entries.flatMap((entry) => rowsOf(entry, found)),
+  );
+  return { writes, results, locks, undo, targets: targetsOf(placing), patients };
+}
+
+const rowsMatched = ({ matches }: Found): [string, StoredRow][] =>
+  [...matches.values()].flatMap((match) => match.rows.map((row): [string, StoredRow] => [row.id, row]));
+
+interface Judged {
+  readonly writes: readonly Write[];
+  /** Ids of what patches change. */
+  readonly isPatch: ReadonlySet<string>;
+  /** What is there now, by id. */
+  readonly rows: ReadonlyMap<string, StoredRow>;
+}
+
+/** Refuses content that its caller may not write, judged on all that the transaction makes. */
+async function judgeWrites(shelf: Shelf, call: Call, { writes, isPatch, rows }: Judged): Promise<void> {
+  const made = writes.flatMap(({ type, id, resource }) =>
+    resource ? [[id, { ...resource, resourceType: type, id }] as const] : [],
+  );
+  const pending = new Map<string, JsonObject>(made);
+  for (const { id, expected } of writes) {
+    const resource = pending.get(id);
+    if (resource === undefined) continue;
+    const action = expected === 0 ? 'create' : isPatch.has(id) ? 'patch' : 'update';
+    await requireWritable(shelf, call, { action, resource, id }, pending);
+    const row = rows.get(id);
+    if (row !== undefined) await requireKept(shelf, call, { action, row, next: resource });
   }
-  return { writes, results, locks, undo, targets: targetsOf(placing) };
+}
+
+async function patientsOfAll(
+  shelf: Shelf,
+  tenant: number,
+  writes: readonly Write[],
+  rows: readonly StoredRow[],
+): Promise<string[]> {
+  const written = await inTurns(writes, ({ resource, id }) => (resource ? patientsWritten(resource, id) : []));
+  return [...new Set([...written.flat(), ...(await shelf.patientsOf(tenant, rows))])];
 }
 
 /** Everything that is written or was found, once. */
@@ -112,7 +157,7 @@ async function patchedOf(
   for (const entry of entries) {
     const [row] = rowsOf(entry, found);
     if (entry.patch === undefined || row === undefined) continue;
-    const resource = await patched(shelf, tenant, row, entry.type, entry.patch);
+    const resource = await patched(shelf, call, row, entry.type, entry.patch);
     made.set(entry.index, await checkPatched(shelf, tenant, resource, entry.type));
   }
   return made;

@@ -4,6 +4,7 @@ import { type Call, type Outcome, requireFullView, type Shelf, targetOf } from '
 import { inTurns } from '../storage/seal-write.ts';
 import { stampedText } from '../storage/stamp.ts';
 import { hasErrors, nonconforming, profileIssues } from '../verbs/check.ts';
+import { hidingOf } from '../verbs/hiding.ts';
 import { one } from './batch.ts';
 import { commit } from './commit.ts';
 import { conditionOfEntry, twice } from './place.ts';
@@ -37,15 +38,16 @@ export async function transaction(
   guardConditions(shelf, call, writes, slots);
   const plan = await commit(shelf, call, writes, slots, () => 200);
   const texts = new Array<string>(entries.length);
-  const made = new Map(plan.writes.map(({ id, resource }) => [id, resource]));
+  const made = new Map(preference === 'representation' ? await madeTexts(shelf, call, plan) : []);
   await inTurns(writes, (entry) => {
-    texts[entry.index] = writtenText(call.base, entry, plan, made, preference);
+    texts[entry.index] = writtenText(call.base, entry, plan, made);
   });
   for (const entry of entries.filter((some) => reads.has(some.method))) {
     texts[entry.index] = await one(shelf, call, entry, preference);
   }
   const text = bundleText('transaction-response', texts);
-  return { status: 200, text, targets: plan.targets, ...(plan.event ? { event: plan.event } : {}) };
+  const { targets, patients, event } = plan;
+  return { status: 200, text, targets, patients, ...(event ? { event } : {}) };
 }
 
 /** What a condition matches can be told from the answer: each is a search. */
@@ -96,16 +98,21 @@ const most_issues = 50;
 const entryPath = (at: string | undefined, index: number): string =>
   `Bundle.entry[${index}].resource${(at ?? '').replace(/^[A-Za-z]+/, '')}`;
 
-function writtenText(
-  base: string,
-  { index }: Entry,
-  { results }: Plan,
-  made: ReadonlyMap<string, JsonObject | undefined>,
-  preference: Preference,
-): string {
+/** What was written, as its caller sees it, by id. */
+async function madeTexts(shelf: Shelf, call: Call, { results, writes }: Plan): Promise<[string, string][]> {
+  const heads = new Map([...results.values()].flatMap(({ head }) => (head ? [[head.id, head]] : [])));
+  const texts = await inTurns(writes, async ({ id, type, resource }): Promise<[string, string][]> => {
+    const head = heads.get(id);
+    if (head === undefined || resource === undefined) return [];
+    const hiding = await hidingOf(shelf, call, 'read', { type, id, resource });
+    return [[id, hiding(stampedText(head, resource))]];
+  });
+  return (await Promise.all(texts)).flat();
+}
+
+function writtenText(base: string, { index }: Entry, { results }: Plan, made: ReadonlyMap<string, string>): string {
   const { status = 204, head } = results.get(index) ?? {};
   if (head === undefined) return entryText(base, { status, targets: [] }, false);
-  const resource = preference === 'representation' ? made.get(head.id) : undefined;
-  const text = resource && stampedText(head, resource);
+  const text = made.get(head.id);
   return entryText(base, { status, head, targets: [targetOf(head)], ...(text ? { text } : {}) }, text !== undefined);
 }

@@ -6,6 +6,7 @@ import {
   resourceTypes,
   searchParameterUrl,
 } from '@safeguard/fhir';
+import type { ServedType, ServedTypes } from '../served-elsewhere.ts';
 import type { Served } from './interactions.ts';
 import { atType, definitionUrl } from './operations.ts';
 
@@ -20,6 +21,8 @@ export interface Searchable {
 
 export interface Statement {
   readonly served: Served;
+  /** Types that another package serves. */
+  readonly elsewhere?: ServedTypes;
   /** Of one resource type, by the codes that a query takes. */
   parameters(type: string): Iterable<Searchable>;
   /** ISO time at which this build was made known, so that the statement does not change from request to request. */
@@ -144,13 +147,32 @@ function resource(
   };
 }
 
+/** A type that is not stored here: read and searched, never written, without versions. */
+const resourceElsewhere = (type: string, { interactions, parameters }: ServedType): object => ({
+  type,
+  profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+  interaction: interactions.map((code) => ({ code })),
+  versioning: 'no-version',
+  readHistory: false,
+  updateCreate: false,
+  conditionalCreate: false,
+  conditionalRead: 'not-supported',
+  conditionalUpdate: false,
+  conditionalDelete: 'not-supported',
+  ...unlessEmpty(
+    'searchParam',
+    parameters.map((one) => searchParam(type, { ...one, target: [] })),
+  ),
+});
+
 /**
  * The CapabilityStatement (FHIR R4 5.2), made from the route table and the search tables: it says what is served.
  * `base` is the FHIR base without a slash at its end.
  */
 export function capabilityStatement(statement: Statement, base: string): object {
   const { served, date } = statement;
-  const parameters: ByType = new Map(resourceTypes.map((type) => [type, [...statement.parameters(type)]]));
+  const stored = resourceTypes.filter((type) => statement.elsewhere?.[type] === undefined);
+  const parameters: ByType = new Map(stored.map((type) => [type, [...statement.parameters(type)]]));
   const leading = reverse(parameters);
   return {
     resourceType: 'CapabilityStatement',
@@ -172,9 +194,11 @@ export function capabilityStatement(statement: Statement, base: string): object 
       {
         mode: 'server',
         security: security(base.replace(/\/fhir\/R4$/, '')),
-        resource: resourceTypes.map((type) =>
-          resource(statement, base, type, parameters.get(type) ?? [], leading.get(type) ?? []),
-        ),
+        resource: resourceTypes.map((type) => {
+          const other = statement.elsewhere?.[type];
+          if (other !== undefined) return resourceElsewhere(type, other);
+          return resource(statement, base, type, parameters.get(type) ?? [], leading.get(type) ?? []);
+        }),
         interaction: served.system.map((code) => ({ code })),
         ...(served.system.includes('search-system')
           ? {

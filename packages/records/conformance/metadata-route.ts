@@ -1,5 +1,6 @@
 import type { Route } from '@safeguard/http';
 import { fhirPath, formatOf, tellOutcome, writeAnswer } from '../negotiate.ts';
+import type { ServedTypes } from '../served-elsewhere.ts';
 import { searchables } from './capabilities.ts';
 import { type Served, type ServedRoute, servedBy } from './interactions.ts';
 import { createMetadata } from './metadata.ts';
@@ -12,9 +13,10 @@ export const servedOf = (table: readonly ServedRoute[]): Served =>
 const forEveryPage = { 'Access-Control-Allow-Origin': '*' };
 
 /** `GET /metadata` (FHIR R4 3.1.0.9): for everyone, so it tells of no tenant. */
-export function metadataRoute(served: Served, date: string): Route {
+export function metadataRoute(served: Served, date: string, elsewhere: ServedTypes = {}): Route {
   const metadata = createMetadata({
     served,
+    elsewhere,
     date,
     parameters: (type) => searchables(type),
     // Both are a tenant's choice; these are what a tenant has that chose nothing.

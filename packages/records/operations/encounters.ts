@@ -4,6 +4,7 @@ import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
 import type { Shelf } from '../call.ts';
 import type { Search } from '../search/engine.ts';
 import type { SortKey } from '../search/sort.ts';
+import { hiddenTexts } from '../verbs/hiding.ts';
 
 /** What a person needs to see to choose a visit or stay, and no more. */
 export interface EncounterEntry {
@@ -65,7 +66,10 @@ function entryOf(resource: JsonObject): EncounterEntry {
 function newest({ parameters, keys }: Search): SortKey[] {
   const date = parameters('Encounter').get('date');
   if (date === undefined) throw fault('internal', 'Encounter has no date');
-  return keys([{ by: date, descending: false }]).map(({ along: _, ...key }) => ({ ...key, descending: true }));
+  return keys([{ by: date, descending: false }], ['Encounter']).map(({ along: _, ...key }) => ({
+    ...key,
+    descending: true,
+  }));
 }
 
 export type FindEncounters = (
@@ -98,5 +102,6 @@ export const createFindEncounters =
       bound: undefined,
       from: undefined,
     });
-    return hits.map(({ text, resource }) => entryOf(resource ?? (parseWritten(text) as JsonObject)));
+    const texts = await hiddenTexts(shelf, { principal }, 'search-type', hits);
+    return texts.map((text) => entryOf(parseWritten(text) as JsonObject));
   };

@@ -11,8 +11,11 @@ import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { openPosition, sealPosition } from '../search/page.ts';
 import { seenLiveSql } from '../search/seen-sql.ts';
+import { isCompartmentShown } from '../search/shown.ts';
 import { headOf } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { requireYearsAsked } from '../verbs/coarse-times.ts';
+import { hiddenOf } from '../verbs/hiding.ts';
 import { seen } from '../verbs/sight.ts';
 import { type CareSpan, caredWithin, readCareSpan } from './care-date.ts';
 import { type CompartmentRow, compartmentRows } from './compartment.ts';
@@ -40,35 +43,66 @@ const beginning = '1970-01-01T00:00:00.000Z';
  * them in the order of creation, and on each page the shared resources that it refers to.
  */
 export async function everything(shelf: Shelf, call: Call, id: string, asked: URLSearchParams): Promise<Outcome> {
+  const row = await patientRow(shelf, call, id);
+  const question = await readAsked(shelf, call, id, asked);
+  const { members, next } = await membersOf(shelf, call, row, question);
+  return respond(shelf, call, id, question, members, next);
+}
+
+/** Everything at once, as JSON texts, one each: a copy for whoever may see it all (45 CFR 164.524). */
+export async function* everyText(shelf: Shelf, call: Call, id: string): AsyncGenerator<string> {
+  const row = await patientRow(shelf, call, id);
+  const first = await readAsked(shelf, call, id, new URLSearchParams({ _count: String(max_count) }));
+  const shown = new Set<string>();
+  for (let after: number | undefined; ; ) {
+    const { members, next } = await membersOf(shelf, call, row, { ...first, after });
+    // A shared resource stands on every page that refers to it.
+    for (const member of members) if (!shown.has(member.row.id)) yield member.text;
+    for (const member of members) shown.add(member.row.id);
+    if (next === undefined) return;
+    after = next;
+  }
+}
+
+/** The patient, if the caller sees them. Fault `missing`, `gone`, `forbidden`. */
+async function patientRow(shelf: Shelf, call: Call, id: string): Promise<StoredRow> {
   shelf.guard(call.principal, 'everything', { type: 'Patient' });
   const { tenant } = call.principal;
   const row = isUuid(id) ? await shelf.reader.current(tenant, 'Patient', id) : undefined;
   const [visible] = row === undefined ? [] : await seen(shelf, call, 'everything', [row]);
   if (row === undefined || visible === undefined) throw missing('Patient');
   if (row.body === null) throw fault('gone', 'This Patient was deleted');
-  const question = await readAsked(shelf, call, id, asked);
+  return row;
+}
+
+interface Found {
+  readonly members: readonly Member[];
+  readonly next: number | undefined;
+}
+
+async function membersOf(shelf: Shelf, call: Call, row: StoredRow, question: Asked): Promise<Found> {
   const first = question.after === undefined && question.types.includes('Patient') ? [row] : [];
-  const found = await fill(shelf, call, id, question);
-  const members = await opened(shelf, call, [...first, ...found.rows]);
+  const found = await fill(shelf, call, row.id, question);
+  const members = [...(await opened(shelf, call, first, 'everything')), ...(await opened(shelf, call, found.rows))];
   const kept = members.filter(({ resource }) => question.span === undefined || caredWithin(resource, question.span));
   const shared = await sharedOf(shelf, call, kept, question);
-  return respond(shelf, call, id, question, [...kept, ...shared], found.next);
+  return { members: [...kept, ...shared], next: found.next };
 }
 
 const scopeOf = (id: string): string => `Patient/${id}/$everything`;
 
 async function readAsked(shelf: Shelf, call: Call, id: string, asked: URLSearchParams): Promise<Asked> {
   const page = asked.get('_page');
-  const { tenant } = call.principal;
   if (page !== null && [...asked.keys()].some((name) => !general.includes(name))) {
     throw fault('invalid', '_page: a page link stands alone; it holds the whole question');
   }
   const position =
-    page === null ? { query: asked.toString() } : await openPosition(shelf.seal, tenant, scopeOf(id), page);
+    page === null ? { query: asked.toString() } : await openPosition(shelf.seal, call.principal, scopeOf(id), page);
   const query = new URLSearchParams(position.query);
   if (![...query.keys()].every((name) => [...own, ...general].includes(name))) {
     throw fault('invalid', `Unknown parameter. Known to $everything: ${own.join(', ')}`);
   }
+  requireYearsAsked(call, query);
   const since = query.get('_since')?.replace(' ', '+');
   const instant = since === undefined ? undefined : instantSpan(since);
   if (since !== undefined && instant === undefined) throw fault('invalid', '_since: expected an instant');
@@ -107,8 +141,10 @@ async function fill(
   patient: string,
   { types, since, count, after: start = -1 }: Asked,
 ): Promise<{ rows: readonly CompartmentRow[]; next: number | undefined }> {
-  const held = types.filter(inCompartment);
-  const visible = await seenLiveSql(await shelf.engine.search(call.principal), held);
+  const search = await shelf.engine.search(call.principal);
+  // To be listed here tells whose it is.
+  const held = types.filter((type) => inCompartment(type) && isCompartmentShown(search.planning, type));
+  const visible = await seenLiveSql(search, held);
   const ask = { patient, types: held, since, limit: count + 1, visible };
   const rows: CompartmentRow[] = [];
   for (let after = start; ; ) {
@@ -127,9 +163,9 @@ interface Member {
   readonly resource: JsonObject;
 }
 
-async function opened(shelf: Shelf, call: Call, rows: readonly StoredRow[]): Promise<Member[]> {
+async function opened(shelf: Shelf, call: Call, rows: readonly StoredRow[], action = 'search-type'): Promise<Member[]> {
   const { tenant, view } = call.principal;
-  const texts = await shelf.opener.texts(tenant, rows, view);
+  const texts = await hiddenOf(shelf, call, action, rows, await shelf.opener.texts(tenant, rows, view));
   return rows.flatMap((row, index) => {
     const text = texts[index];
     return text === undefined ? [] : [{ row, text, resource: parseWritten(text) as JsonObject }];
@@ -165,7 +201,7 @@ async function respond(
   const url = `${call.base}/${scopeOf(id)}`;
   const page = async (after?: number): Promise<string> => {
     const position = after === undefined ? { query } : { query, after: { at: beginning, id: String(after) } };
-    return `${url}?_page=${await sealPosition(shelf.seal, tenant, scopeOf(id), position)}`;
+    return `${url}?_page=${await sealPosition(shelf.seal, call.principal, scopeOf(id), position)}`;
   };
   const link = [
     { relation: 'self', url: await page() },
@@ -180,5 +216,12 @@ async function respond(
     status: 200,
     text: `${head.slice(0, -1)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`,
     targets: members.map(({ row }) => targetOf(headOf(row))),
+    patients: [
+      id,
+      ...(await shelf.patientsOf(
+        tenant,
+        members.map(({ row }) => row),
+      )),
+    ],
   };
 }

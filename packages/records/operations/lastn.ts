@@ -2,8 +2,11 @@ import { type Criterion, parametersOf, parseWritten, readSearch } from '@safegua
 import { fault, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { fulfils } from '../search/criteria.ts';
+import type { Planning } from '../search/plan.ts';
 import { seenSql } from '../search/seen-sql.ts';
+import { requireCompartmentShown, requireCriterion, requireShown } from '../search/shown.ts';
 import { headOf } from '../storage/open.ts';
+import { hiddenTexts } from '../verbs/hiding.ts';
 import { seen } from '../verbs/sight.ts';
 import { careDates } from './care-date.ts';
 import { type CompartmentRow, compartmentRows } from './compartment.ts';
@@ -28,7 +31,8 @@ export async function lastn(shelf: Shelf, call: Call, query: URLSearchParams): P
   shelf.guard(call.principal, 'lastn', { type: 'Observation' });
   const { max, patient, where } = readAsked(shelf, call, query);
   const { planning } = await shelf.engine.search(call.principal);
-  const visible = seenSql(planning, ['Observation']);
+  requireAskedShown(planning, where);
+  const visible = await seenSql(planning, ['Observation']);
   const found: Found[] = [];
   for (let after = -1, looked = 0; ; ) {
     const ask = { patient, types: ['Observation'], since: undefined, after, limit: rows_at_once, visible };
@@ -40,7 +44,21 @@ export async function lastn(shelf: Shelf, call: Call, query: URLSearchParams): P
     if (last === undefined || rows.length < rows_at_once) break;
     after = last.seq;
   }
-  return respond(call, newest(found, max));
+  const whole = newest(found, max);
+  const texts = await hiddenTexts(shelf, call, 'lastn', whole);
+  const last = whole.map((one, index) => ({ ...one, text: texts[index] ?? one.text }));
+  const rows = last.map(({ row }) => row);
+  return { ...respond(call, last), patients: await shelf.patientsOf(call.principal.tenant, rows) };
+}
+
+/** What the question looks at, and what the answers are grouped and sorted by. Fault `forbidden`: it is hidden. */
+function requireAskedShown(planning: Planning, where: Criterion): void {
+  requireCriterion(planning, 'Observation', where);
+  for (const code of ['code', 'date']) {
+    const parameter = planning.parameters('Observation').get(code);
+    if (parameter !== undefined) requireShown(planning, parameter);
+  }
+  requireCompartmentShown(planning, 'Observation');
 }
 
 interface Asked {

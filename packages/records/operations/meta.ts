@@ -67,7 +67,7 @@ function rowsAfter(shelf: Shelf, tenant: number, type: string, visible: SeenSql,
 async function* metasOf(shelf: Shelf, call: Call, type: string, left: { rows: number }): AsyncGenerator<unknown> {
   const { tenant, view } = call.principal;
   const { planning } = await shelf.engine.search(call.principal);
-  const sight = seenSql(planning, [type]);
+  const sight = await seenSql(planning, [type]);
   let after: After = { at: '1970-01-01T00:00:00.000Z', id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
     const rows = await rowsAfter(shelf, tenant, type, sight, after);

@@ -2,7 +2,9 @@ import { dateTimeSpan, parseWritten, readSearch, typeNumber } from '@safeguard/f
 import type { Principal } from '@safeguard/http';
 import { fault, fold, isUuid, type JsonObject } from '@safeguard/kernel';
 import type { Shelf } from '../call.ts';
+import { isShown } from '../search/shown.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { hiddenOf, hiddenTexts } from '../verbs/hiding.ts';
 import { seen } from '../verbs/sight.ts';
 import { createFindEncounters, type FindEncounters } from './encounters.ts';
 
@@ -102,9 +104,12 @@ export function createPatients(shelf: Shelf): Patients {
       lenient: true,
       now: shelf.clock.now(),
     });
+    const asked = question.flatMap(([name]) => engine.parameters('Patient').get(name) ?? []);
+    if (!asked.every((parameter) => isShown(engine.planning, parameter))) return [];
     const levels = [await engine.level({ type: 'Patient', where })];
     const { hits } = await engine.page({ levels, keys: [], count, bound: undefined, from: undefined });
-    return hits.map(({ text, resource }) => resource ?? (parseWritten(text) as JsonObject));
+    const texts = await hiddenTexts(shelf, { principal }, 'search-type', hits);
+    return texts.map((text) => parseWritten(text) as JsonObject);
   };
 
   /** As if it had been chosen: then `patient/` scopes show it too. */
@@ -120,7 +125,8 @@ export function createPatients(shelf: Shelf): Patients {
     const live = rows.filter(({ body, type }) => body !== null && type === typeNumber('Patient'));
     const may = await Promise.all(live.map((row) => readable(principal, row)));
     const shown = live.filter((_, index) => may[index]);
-    const texts = await shelf.opener.texts(principal.tenant, shown, 'full');
+    const opened = await shelf.opener.texts(principal.tenant, shown, 'full');
+    const texts = await hiddenOf(shelf, { principal }, 'read', shown, opened);
     const entries = texts.flatMap((text) => (text === undefined ? [] : [entryOf(parseWritten(text) as JsonObject)]));
     return wanted.flatMap((id) => entries.find((entry) => entry.id === id) ?? []);
   };

@@ -1,5 +1,5 @@
 import { typeName } from '@safeguard/fhir';
-import { operationOutcome } from '@safeguard/http';
+import { naming, operationOutcome } from '@safeguard/http';
 import { fault, isUuid } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, requireFullView, type Shelf } from '../call.ts';
 import type { StoredRow } from '../storage/rows.ts';
@@ -40,7 +40,7 @@ export async function deleteHistory(
   if (current === undefined) throw missing(type);
   await requireChangeable(shelf, call, 'history-delete', current, () => missing(type));
   if (version !== undefined) return deleteVersion(shelf, call, { type, id, version, current: current.version });
-  const event = call.event(204, [{ type, id }]);
+  const event = naming(call.event(204, [{ type, id }]), await shelf.patientsOf(tenant, [current]));
   if (sightOf(shelf, call, type, 'history-delete') === 'all') await shelf.eraser.history(tenant, id, event);
   else await shelf.eraser.versions(tenant, await heldVersions(shelf, call, current), event);
   return { status: 204, targets: event.targets, event };
@@ -73,7 +73,7 @@ async function deleteVersion(
   const found = number === 0 ? undefined : await shelf.reader.version(tenant, type, id, number);
   const [row] = found === undefined ? [] : await changeable(shelf, call, 'history-delete', [found]);
   if (row === undefined) throw fault('missing', `No such version of a ${type}`);
-  const event = call.event(204, [{ type, id, version: number }]);
+  const event = naming(call.event(204, [{ type, id, version: number }]), await shelf.patientsOf(tenant, [row]));
   await shelf.eraser.versions(tenant, [row], event);
   return { status: 204, targets: event.targets, event };
 }

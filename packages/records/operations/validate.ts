@@ -2,6 +2,8 @@ import { validate as validateBase } from '@safeguard/fhir';
 import { operationOutcome } from '@safeguard/http';
 import { fault, type Issue, isFault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf } from '../call.ts';
+import { patientsWritten } from '../storage/patients.ts';
+import { requireUnshielded } from '../verbs/kept.ts';
 import { paced } from '../verbs/pace.ts';
 import { openToChange } from '../verbs/patched.ts';
 import { seen } from '../verbs/sight.ts';
@@ -33,7 +35,12 @@ export async function validate(
   const resource = asked.resource ?? stored;
   const issues = asked.mode === 'delete' ? deletable(id) : await judge(shelf, call, type, id, { ...asked, resource });
   const told = issues.length > 0 ? issues : [fine];
-  return { status: 200, text: JSON.stringify(operationOutcome(told)), targets: id === undefined ? [] : [{ type, id }] };
+  return {
+    status: 200,
+    text: JSON.stringify(operationOutcome(told)),
+    targets: id === undefined ? [] : [{ type, id }],
+    patients: stored && id !== undefined ? patientsWritten(stored, id) : [],
+  };
 }
 
 const fine: Issue = { severity: 'information', code: 'informational', text: 'No issues found' };
@@ -49,7 +56,9 @@ async function storedResource(shelf: Shelf, call: Call, type: string, id: string
   const row = isUuid(id) ? await shelf.reader.current(call.principal.tenant, type, id) : undefined;
   const [visible] = row === undefined ? [] : await seen(shelf, call, 'validate', [row]);
   if (row === undefined || visible === undefined) throw missing(type);
-  return openToChange(shelf, call.principal.tenant, row, type);
+  const resource = await openToChange(shelf, call.principal.tenant, row, type);
+  await requireUnshielded(shelf, call, 'validate', resource);
+  return resource;
 }
 
 /** A Parameters resource with the parameters of the operation, or the resource alone with them in the query. */

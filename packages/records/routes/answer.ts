@@ -60,7 +60,8 @@ export function routeOf(shelf: Shelf, [method, path, action, verb, more = {}]: L
 
 /** `body`: true sends what there is; else what the caller prefers of a write's result. */
 export function toAnswer(shelf: Shelf, context: RequestContext, outcome: Outcome, body: true | string): Answer {
-  const { status, head, targets, event } = outcome;
+  const { status, head, targets, patients, asked, event } = outcome;
+  if (asked !== undefined) context.found?.({ asked });
   const { tenant } = context.principal;
   const location = head && `${context.base}${fhirPath}/${head.type}/${head.id}/_history/${head.version}`;
   const text = textOf(outcome, body);
@@ -72,6 +73,7 @@ export function toAnswer(shelf: Shelf, context: RequestContext, outcome: Outcome
     },
     ...(text === undefined ? {} : writeAnswer(text, formatOf(context))),
     targets,
+    ...(patients ? { patients } : {}),
     ...(event ? { event, chained: () => shelf.intents.settle(tenant, event.id) } : {}),
   };
 }

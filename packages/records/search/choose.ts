@@ -66,8 +66,12 @@ function known(choices: readonly Choice[]): Choice | undefined {
     })
     .sort((one, other) => one.size - other.size)[0];
   if (listed !== undefined) return listed;
-  return choices.find(({ driver }) => driver.kind === 'tokens' && driver.narrow);
+  const narrow = choices.filter(({ driver }) => driver.kind === 'tokens' && driver.narrow);
+  return narrow.sort((one, other) => tokensIn(one.driver) - tokensIn(other.driver))[0];
 }
+
+const tokensIn = (driver: Driver): number =>
+  driver.kind === 'tokens' ? [...driver.columns.values()].reduce((sum, tokens) => sum + tokens.length, 0) : 0;
 
 /** What could be chosen: nothing is counted yet. */
 const choicesOf = (node: Node): readonly Choice[] =>

@@ -1,29 +1,42 @@
-import type { Access } from '@safeguard/access';
-import { type Condition, matches, type Parameter, type Sort, typeNumber } from '@safeguard/fhir';
+import type { Access, RowFacts, Shield } from '@safeguard/access';
+import { type Condition, type Parameter, type Sort, typeNumber } from '@safeguard/fhir';
 import type { Principal } from '@safeguard/http';
-import type { Seal, Vault } from '@safeguard/seal';
+import type { Seal } from '@safeguard/seal';
 import type { Row, Segment } from '@safeguard/store';
-import { orderedKeys, probe, referenceColumns, refToken } from '../index-rows/index.ts';
+import { orderedKeys } from '../index-rows/index.ts';
 import type { Opener } from '../storage/open.ts';
+import type { StoredRow } from '../storage/rows.ts';
+import { storedTexts } from '../storage/stored.ts';
 import { createChooser } from './choose.ts';
 import type { Level } from './clinical-stream.ts';
-import { type Budget, createBudget, type Verifying } from './found.ts';
-import { collect, countLevel, createBound, type Sources } from './level-stream.ts';
+import { createBudget, type Verifying } from './found.ts';
+import { countLevel, createBound, type Sources } from './level-stream.ts';
 import { type Page, pageOf, type Question } from './pages.ts';
-import { type Asked, type Planning, planLevel, requireShown } from './plan.ts';
-import { probeLeaf } from './probe-node.ts';
+import { type Asked, type Planning, planLevel } from './plan.ts';
+import { planningOf, type Vaults } from './planning.ts';
+import { requireShown } from './shown.ts';
 import { type SortKey, sortKeys } from './sort.ts';
 import { shaped } from './sql.ts';
+import { requireOrderTold } from './told.ts';
 
 /** The search parameters of a resource type, a tenant's own included. */
 export type Parameters = (type: string) => ReadonlyMap<string, Parameter>;
+
+/** What `access` says of rows and of their elements. */
+export interface Seeing extends Pick<Access, 'visible' | 'sharedTypes'> {
+  /**
+   * What of a type's elements is hidden from a caller, or not theirs to change: of a row, of all, or (`any`) by one
+   * permit at least. Absent: nothing of any.
+   */
+  readonly shield?: (principal: Principal, type: string, action: string, row?: RowFacts | 'any') => Shield | undefined;
+}
 
 export interface EngineDeps {
   readonly clinical: Segment;
   readonly identity: Segment;
   readonly seal: Seal;
   readonly opener: Opener;
-  readonly access: Pick<Access, 'visible' | 'sharedTypes'>;
+  readonly access: Seeing;
   readonly parameters: (tenant: number) => Promise<Parameters>;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
@@ -38,9 +51,6 @@ const few_default = 1_000;
 /** The numbers of a tenant's own parameters begin here. */
 const first_custom = 1_000;
 
-/** Narrows nothing: each resource is opened and judged. */
-const anything = { in: 'all', exact: false } as const;
-
 /** One caller's searches: what is planned, found and counted is within what the caller may see. */
 export interface Search {
   readonly tenant: number;
@@ -48,7 +58,8 @@ export interface Search {
   readonly parameters: Parameters;
   /** Plans a search within one type. Fault `forbidden`: a parameter whose values the caller's view does not show. */
   level(asked: Asked): Promise<Level>;
-  keys(sorts: readonly Sort[]): readonly SortKey[];
+  /** `types`: those that are sorted. Fault `forbidden` as `level`. */
+  keys(sorts: readonly Sort[], types: readonly string[]): readonly SortKey[];
   page(question: Question): Promise<Page>;
   count(level: Level, bound?: number): Promise<number>;
   /** Of the types those of which the tenant has resources. */
@@ -60,11 +71,6 @@ export interface Search {
 
 export interface Engine {
   search(principal: Principal): Promise<Search>;
-}
-
-interface Vaults {
-  readonly clinical: Vault;
-  readonly identity?: Vault;
 }
 
 interface TypeRow extends Row {
@@ -102,27 +108,11 @@ export function createEngine(deps: EngineDeps): Engine {
       const [vaults, parameters] = await Promise.all([vaultsOf(principal), deps.parameters(tenant)]);
       const indexing = deps.indexing?.(tenant) === true;
       const isPartial = ({ parameter }: Condition): boolean => indexing && parameter.number >= first_custom;
-      const budget: Budget = createBudget();
-      const verifying: Verifying = { opener, tenant, view, budget };
+      const stored = (rows: readonly StoredRow[]) => storedTexts(seal, tenant, rows);
+      const verifying: Verifying = { opener, tenant, view, budget: createBudget(), stored };
       const sources: Sources = { bound, clinical, identity, chooser, identityVault: vaults.identity };
-      const planning: Planning = {
-        tenant,
-        view,
-        clinical,
-        parameters,
-        probe: (condition: Condition) => (isPartial(condition) ? anything : probe(condition, vaults)),
-        visible: (type) => access.visible(principal, type),
-        sharedTypes: access.sharedTypes,
-        ownerToken: (patient) => refToken(vaults.clinical, 'Patient', patient),
-        columns: referenceColumns,
-        refersTo: (parameter, type, ids) => {
-          const tests = ids.map((id) => ({ kind: 'reference' as const, types: [type], id }));
-          const condition: Condition = { kind: 'condition', parameter, tests };
-          return probeLeaf(probe(condition, vaults), false, (resource) => matches(resource, condition));
-        },
-        few: deps.few ?? few_default,
-        collect: ({ type, node }, limit) => collect(sources, verifying, { tenant, type, node }, limit),
-      };
+      const few = deps.few ?? few_default;
+      const planning = planningOf({ principal, access, vaults, sources, verifying, parameters, isPartial, few });
       return {
         tenant,
         principal,
@@ -131,8 +121,12 @@ export function createEngine(deps: EngineDeps): Engine {
         sources,
         verifying,
         level: async (asked) => ({ tenant, type: asked.type, node: await planLevel(planning, asked) }),
-        keys: (sorts) => {
-          for (const { by } of sorts) if (typeof by === 'object') requireShown(view, by);
+        keys: (sorts, types) => {
+          requireOrderTold(view, sorts);
+          for (const { by } of sorts) {
+            if (typeof by !== 'object') continue;
+            for (const type of types) requireShown(planning, parameters(type).get(by.code) ?? by);
+          }
           const parameterOf = (type: string, code: string) => parameters(type).get(code);
           return sortKeys(sorts, (parameter) => orderedKeys(vaults.clinical, parameter), parameterOf);
         },

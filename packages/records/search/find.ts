@@ -25,10 +25,9 @@ export interface Match {
 export interface Finder {
   /**
    * Looks up conditions: those that name an identifier or an `_id`, all in three statements; others in one or two each.
-   * `principal`: judged by what this caller may see; without one by everything. Fault `stale`: a condition names
-   * nothing, or more than can be looked through.
+   * Judged by what the caller may see. Fault `stale`: a condition names nothing, or more than can be looked through.
    */
-  match(tenant: number, conditions: readonly Condition[], principal?: Principal): Promise<Match[]>;
+  match(tenant: number, conditions: readonly Condition[], principal: Principal): Promise<Match[]>;
   /** Under the conditions' lock: whether a new look-up would see the same. Needs no keys, opens nothing. */
   unchanged(tenant: number, matches: readonly Match[], connection: Connection): Promise<boolean>;
 }
@@ -49,15 +48,6 @@ const seenOf = (looked: readonly Looked[]): string =>
     .map(({ row }) => `${row.id}/${row.version}`)
     .sort()
     .join();
-
-/** The house itself, that sees everything of a tenant. */
-const house = (tenant: number): Principal => ({
-  tenant,
-  kind: 'client',
-  id: 'house',
-  scopes: ['system/*.cruds'],
-  view: 'full',
-});
 
 export function createFinder(deps: FinderDeps): Finder {
   const { seal, opener, engine } = deps;
@@ -106,7 +96,7 @@ export function createFinder(deps: FinderDeps): Finder {
   const vaultOf = (tenant: number): Promise<Vault> => seal.vault('identity', tenant);
 
   return {
-    match: async (tenant, conditions, principal = house(tenant)) => {
+    match: async (tenant, conditions, principal) => {
       if (conditions.length === 0) return [];
       const looks = await looksOf(await engine.search(principal), conditions);
       const looked = await look(tenant, looks, vaultOf);

@@ -1,8 +1,9 @@
 import { parseWritten } from '@safeguard/fhir';
+import type { View } from '@safeguard/http';
 import { fault, type JsonObject } from '@safeguard/kernel';
-import type { Opener, View } from '../storage/open.ts';
+import type { Opener } from '../storage/open.ts';
 import type { PartRow, StoredRow } from '../storage/rows.ts';
-import { isExact, type Leaf, type Node, verify } from './node.ts';
+import { asksStored, isExact, type Leaf, type Node, verify } from './node.ts';
 
 /** A row with its resource's number. */
 export interface NumberedRow extends StoredRow {
@@ -61,29 +62,36 @@ export interface Verifying {
   readonly tenant: number;
   readonly view: View;
   readonly budget: Budget;
+  /** What is stored of rows, whatever the view; undefined where it cannot be read. */
+  readonly stored: (rows: readonly StoredRow[]) => Promise<readonly (string | undefined)[]>;
 }
 
 /** Those candidates that really answer, opened. What is unreadable because its keys were destroyed does not. */
 export async function opened(
-  { opener, tenant, view, budget }: Verifying,
+  { opener, tenant, view, budget, stored }: Verifying,
   node: Node,
   sure: boolean,
   candidates: readonly Candidate[],
 ): Promise<Hit[]> {
   if (!sure) budget.spend(candidates.length);
+  const rows = candidates.map(({ row }) => row);
   const all = await opener.open(
     tenant,
-    candidates.map(({ row }) => row),
+    rows,
     view,
     candidates.flatMap(({ part }) => part ?? []),
   );
+  const kept = !sure && view !== 'full' && asksStored(node) ? await stored(rows) : undefined;
   return candidates.flatMap((candidate, index) => {
     const one = all[index];
     if (one === undefined) return [];
     const { text } = one;
     if (sure) return [{ ...candidate, text }];
     const resource = one.resource ?? (parseWritten(text) as JsonObject);
-    return verify(node, { resource, facts: candidate.facts }) ? [{ ...candidate, text, resource }] : [];
+    const own = kept?.[index];
+    const asStored = own === undefined ? {} : { stored: parseWritten(own) as JsonObject };
+    const judged = { resource, ...asStored, facts: candidate.facts };
+    return verify(node, judged) ? [{ ...candidate, text, resource }] : [];
   });
 }
 

@@ -11,10 +11,12 @@ import {
 import { isUuid, type JsonObject } from '@safeguard/kernel';
 import type { Search } from './engine.ts';
 import { type Hit, take } from './found.ts';
+import { idLeaf } from './leaves.ts';
 import { fromStart, streamOf } from './level-stream.ts';
 import type { Node } from './node.ts';
-import { guardOf, idLeaf, isShown, requireShown } from './plan.ts';
+import { guardOf } from './plan.ts';
 import { probeLeaf } from './probe-node.ts';
+import { isShown, requireShown } from './shown.ts';
 
 /** Resources that one page may include; FHIR lets a server stop (R4 3.1.1.5.2), and the page says so. */
 export const included_most = 1_000;
@@ -42,13 +44,13 @@ function sourceOf(hit: Hit): Source {
 /** What fulfils a condition within a type, as far as the caller sees it. */
 async function visibleHits(search: Search, type: string, leaf: Node, limit: number): Promise<readonly Hit[]> {
   const { planning, sources, verifying, tenant } = search;
-  const level = { tenant, type, node: { kind: 'and' as const, all: [guardOf(planning, type), leaf] } };
+  const level = { tenant, type, node: { kind: 'and' as const, all: [await guardOf(planning, [type]), leaf] } };
   return (await take(verifying, level.node, await streamOf(sources, level, fromStart), limit)).hits;
 }
 
 const references = (search: Search, type: string): Parameter[] =>
   [...search.parameters(type).values()].filter(
-    (parameter) => parameter.type === 'reference' && isShown(search.planning.view, parameter),
+    (parameter) => parameter.type === 'reference' && isShown(search.planning, parameter),
   );
 
 /** The parameters by which an include leads on from resources of a type. */
@@ -154,7 +156,7 @@ export async function includedBy(
   includes: readonly Include[],
   page: readonly Hit[],
 ): Promise<Included> {
-  for (const { parameter } of includes) if (parameter !== undefined) requireShown(search.planning.view, parameter);
+  for (const { parameter } of includes) if (parameter !== undefined) requireShown(search.planning, parameter);
   const basket: Basket = { seen: new Set(page.map(({ row }) => row.id)), hits: [] };
   const iterated = includes.filter(({ iterate }) => iterate);
   let frontier = includes.length === 0 ? [] : page.map(sourceOf);

@@ -80,6 +80,11 @@ export async function followNode(follow: Follow, parameter: Parameter, level: Li
   if (columns.length === 0) return followIdentity(follow, parameter, level);
   const seqs = await farEnd(follow, level);
   if (seqs === undefined) return { kind: 'leaf', sql: forwardJoin(columns, level), drivers: [] };
+  return leadingTo(follow, columns, seqs);
+}
+
+/** What refers by these columns to one of the resources of these numbers. */
+async function leadingTo(follow: Follow, columns: readonly ReferenceColumn[], seqs: readonly number[]): Promise<Leaf> {
   if (seqs.length === 0) return never;
   const rows = await follow.clinical.query<SelfRow>(
     follow.tenant,
@@ -93,6 +98,17 @@ export async function followNode(follow: Follow, parameter: Parameter, level: Li
     merged.set(column, [...(merged.get(column) ?? []), ...tokens]);
   }
   return tokensLeaf(merged);
+}
+
+/**
+ * The same for a rule's condition: joined wherever SQL can judge the far end, because a rule is asked at every request
+ * and most of what it leads to is not what is searched for. Else the far end is looked up first.
+ */
+export async function ruleLink(follow: Follow, columns: readonly ReferenceColumn[], level: LinkLevel): Promise<Node> {
+  if (isExact(level.node)) return { kind: 'leaf', sql: forwardJoin(columns, level), drivers: [] };
+  const seqs = await follow.collect(level, most);
+  if (seqs === undefined) throw tooCostly('A rule leads to too many resources to be judged');
+  return leadingTo(follow, columns, seqs);
 }
 
 interface IdRow extends Row {

@@ -8,6 +8,8 @@ export type Predicate = (draft: Draft, seq: string) => string;
 /** An opened resource that is being verified; `facts`: what the statement that found it said of some leaves. */
 export interface Opened {
   readonly resource: JsonObject;
+  /** As it was stored, where the caller's view is not the whole of it: what rules are asked of. */
+  readonly stored?: JsonObject;
   readonly facts: ReadonlyMap<Leaf, boolean>;
 }
 
@@ -24,6 +26,8 @@ export interface Leaf {
   readonly identity?: readonly bigint[];
   /** Says of an opened resource whether it fulfils the condition. Absent: `sql` says it exactly. */
   readonly verify?: (resource: JsonObject) => boolean;
+  /** A rule's: it is verified on what is stored, not on what the caller's view makes of it. */
+  readonly stored?: true;
 }
 
 /** A search within one type, with chains followed and tokens made. */
@@ -68,6 +72,12 @@ export function factsOf(node: Node): Leaf[] {
   return conjuncts(node).flatMap((one) => (isExact(one) ? [] : inside(one)));
 }
 
+/** Whether a rule is to be verified, so that what is stored must be at hand. */
+export function asksStored(node: Node): boolean {
+  if (node.kind === 'leaf') return node.stored === true && node.verify !== undefined;
+  return node.kind === 'not' ? asksStored(node.one) : node.all.some(asksStored);
+}
+
 /** Judges what SQL did not decide; conjuncts that are exact have been judged. */
 export const verify = (node: Node, opened: Opened): boolean =>
   conjuncts(node).every((one) => isExact(one) || holds(one, opened));
@@ -75,7 +85,8 @@ export const verify = (node: Node, opened: Opened): boolean =>
 function holds(node: Node, opened: Opened): boolean {
   switch (node.kind) {
     case 'leaf':
-      return node.verify === undefined ? opened.facts.get(node) === true : node.verify(opened.resource);
+      if (node.verify === undefined) return opened.facts.get(node) === true;
+      return node.verify((node.stored && opened.stored) || opened.resource);
     case 'not':
       return !holds(node.one, opened);
     case 'and':

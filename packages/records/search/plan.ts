@@ -1,23 +1,29 @@
 import type { Visibility } from '@safeguard/access';
 import { type Condition, type Criterion, matches, type Parameter, textOf } from '@safeguard/fhir';
 import { fault, isUuid, type JsonObject } from '@safeguard/kernel';
-import { type Probe, segmentOf } from '../index-rows/index.ts';
-import { criterionOf } from './criteria.ts';
-import { guardNode, inCompartments, isOfPatients } from './guard.ts';
+import type { Probe } from '../index-rows/index.ts';
+import { isOfPatients } from './guard.ts';
+import { idLeaf, inCompartments } from './leaves.ts';
 import { type Follow, followNode, reverseNode } from './links.ts';
-import { always, type Leaf, type Node, never } from './node.ts';
+import { always, type Leaf, type Node } from './node.ts';
 import { isNarrow, probeLeaf } from './probe-node.ts';
+import { type RulePlanning, ruledGuard } from './rules.ts';
+import { notShown, requireCompartmentShown, requireShown, requireWhole, type Showing } from './shown.ts';
+import { requireTold, requireYears, toldLeaf } from './told.ts';
 import { updatedPredicate } from './updated.ts';
 
 /** What turns criteria into nodes: the caller's sight, tokens, and a way to search for what a chain leads to. */
-export interface Planning extends Follow {
-  readonly view: 'full' | 'deidentified';
+export interface Planning extends Follow, Showing {
   readonly probe: (condition: Condition) => Probe;
   readonly parameters: (type: string) => ReadonlyMap<string, Parameter>;
   readonly visible: (type: string) => Visibility;
   readonly sharedTypes: ReadonlySet<string>;
   /** The token of a Patient as the owner of what is in its compartment. */
   readonly ownerToken: (patient: string) => bigint;
+  /** How the conditions of rules are planned. */
+  readonly rules: RulePlanning;
+  /** A resource as far as the caller is shown its elements. */
+  readonly shownPart: (resource: JsonObject) => JsonObject;
 }
 
 /** A search within one type: what is asked, within which compartment. */
@@ -29,24 +35,25 @@ export interface Asked {
 
 /** Plans a search within one type, with what the caller may see of it as one of its conditions. */
 export async function planLevel(planning: Planning, { type, where, compartment }: Asked): Promise<Node> {
+  if (compartment !== undefined) requireCompartmentShown(planning, type);
   const scope = compartment === undefined ? always : inCompartments([planning.ownerToken(compartment)]);
   const narrowed = compartment !== undefined || isOfPatients(planning.visible(type)) || namesPatient(where);
-  return { kind: 'and', all: [guardOf(planning, type), scope, await planNode(planning, { type, narrowed }, where)] };
+  const guard = await guardOf(planning, [type]);
+  return { kind: 'and', all: [guard, scope, await planNode(planning, { type, narrowed }, where)] };
 }
 
-/** What the caller may see of a type. Fault `forbidden`: by a query on what their view does not show. */
-export const guardOf = (planning: Planning, type: string): Node =>
-  guardNode(
-    { ...planning, criteria: (of, query) => planSight(planning, of, criterionOf(of, query)) },
-    type,
-    planning.visible(type),
-  );
+/**
+ * What the caller may see of some types that are seen alike. Fault `forbidden`: by a query on what their view does not
+ * show.
+ */
+export const guardOf = (planning: Planning, types: readonly string[]): Promise<Node> =>
+  ruledGuard({ ...planning, probeOwn: (condition) => probeOwn(planning, condition) }, types);
 
-/** The criterion of a sight: of conditions and ids alone. */
-function planSight(planning: Planning, type: string, criterion: Criterion): Node {
-  if (criterion.kind === 'and') return { kind: 'and', all: criterion.all.map((one) => planSight(planning, type, one)) };
-  if (criterion.kind === 'condition') return planCondition(planning, type, criterion);
-  return criterion.kind === 'id' ? idLeaf(criterion.ids.filter(isUuid)) : never;
+/** By being shown or not, a resource would tell what the view hides. */
+function probeOwn({ view, probe }: Planning, condition: Condition): Probe {
+  requireShown({ view, shield: () => undefined }, condition.parameter, condition.modifier);
+  requireTold(view, condition);
+  return probe(condition);
 }
 
 interface Level {
@@ -77,6 +84,7 @@ function planNode(planning: Planning, level: Level, criterion: Criterion): Promi
     case 'id':
       return idLeaf(criterion.ids.filter(isUuid));
     case 'updated':
+      requireYears(planning.view, '_lastUpdated', criterion.tests);
       return { kind: 'leaf', sql: updatedPredicate(criterion.tests), drivers: [] };
     case 'chain':
       return planChain(planning, criterion);
@@ -100,18 +108,6 @@ const planNot = async (planning: Planning, level: Level, one: Criterion): Promis
   one: await planNode(planning, level, one),
 });
 
-const forbidden = (code: string): Error =>
-  fault('forbidden', `${code}: a de-identified view cannot search by what it does not show`);
-
-/** Whether the caller's view shows the values that a parameter (with its modifier) looks at. */
-export const isShown = (view: Planning['view'], parameter: Parameter, modifier?: Condition['modifier']): boolean =>
-  view === 'full' || segmentOf(parameter, modifier) === 'clinical';
-
-/** Refuses a parameter whose values the caller's view does not show: by searching they could be guessed. */
-export function requireShown(view: Planning['view'], parameter: Parameter, modifier?: Condition['modifier']): void {
-  if (!isShown(view, parameter, modifier)) throw forbidden(parameter.code);
-}
-
 function refuseTerminology({ parameter, modifier }: Condition): void {
   const asks = modifier === 'in' || modifier === 'not-in' || modifier === 'above' || modifier === 'below';
   if (parameter.type === 'token' && asks) {
@@ -122,24 +118,15 @@ function refuseTerminology({ parameter, modifier }: Condition): void {
 function planCondition(planning: Planning, type: string, asked: Condition): Node {
   const parameter = planning.parameters(type).get(asked.parameter.code) ?? asked.parameter;
   const condition = parameter === asked.parameter ? asked : { ...asked, parameter };
-  requireShown(planning.view, parameter, condition.modifier);
+  requireShown(planning, parameter, condition.modifier);
   refuseTerminology(condition);
   const verify = (resource: JsonObject): boolean => matches(resource, condition);
-  return probeLeaf(planning.probe(condition), isNarrow(condition, planning.sharedTypes), verify);
+  const leaf = probeLeaf(planning.probe(condition), isNarrow(condition, planning.sharedTypes), verify);
+  return toldLeaf(planning.view, condition, leaf, verify);
 }
 
-/** `_id`: any of these. */
-export const idLeaf = (ids: readonly string[]): Leaf => ({
-  kind: 'leaf',
-  sql: (draft, seq) =>
-    `exists (select from records.resource u where u.seq = ${seq}
-      and u.id = any (${draft.value(ids, 'uuid[]')}) offset 0)`,
-  covered: true,
-  drivers: [{ kind: 'ids', ids }],
-});
-
 async function planChain(planning: Planning, chain: Extract<Criterion, { kind: 'chain' }>): Promise<Node> {
-  requireShown(planning.view, chain.parameter);
+  requireShown(planning, chain.parameter);
   const nodes: Node[] = [];
   for (const link of chain.links) {
     const inner = await planLevel(planning, link);
@@ -153,7 +140,7 @@ async function planHas(
   parameter: Parameter,
   link: { readonly type: string; readonly where: Criterion },
 ): Promise<Node> {
-  requireShown(planning.view, parameter);
+  requireShown(planning, parameter);
   const inner = await planLevel(planning, link);
   return reverseNode(planning, parameter, { type: link.type, node: inner });
 }
@@ -169,13 +156,14 @@ function planList(planning: Planning, list: string): Promise<Node> {
 
 function textLeaf(planning: Planning, level: Level, asked: Extract<Criterion, { kind: 'text' }>): Leaf {
   const name = asked.over === 'narrative' ? '_text' : '_content';
-  if (planning.view !== 'full') throw forbidden(name);
+  if (planning.view !== 'full') throw notShown(name);
+  requireWhole(planning, level.type);
   if (!level.narrowed) throw fault('invalid', `${name}: is served within one patient's compartment; name the patient`);
   return {
     kind: 'leaf',
     drivers: [],
     verify: (resource) => {
-      const words = new Set(textOf(resource, asked.over));
+      const words = new Set(textOf(planning.shownPart(resource), asked.over));
       return asked.words.every((word) => words.has(word));
     },
   };

@@ -1,4 +1,4 @@
-import type { Visibility } from '@safeguard/access';
+import type { Exception, Visibility } from '@safeguard/access';
 import { typeNumber } from '@safeguard/fhir';
 import type { Search } from './engine.ts';
 import { superset } from './node.ts';
@@ -8,11 +8,31 @@ import type { Draft } from './sql.ts';
 /** A condition on a row with `type` and `seq` (`records.resource`, `records.search`), by the row's alias. */
 export type SeenSql = (draft: Draft, alias: string) => string;
 
-/** Types that are seen alike have one predicate: all but those whose sight has a query, which is a type's own. */
-function formOf(visibility: Visibility, type: string, isShared: boolean): string {
+/** Whether what is said of rows depends on more than their compartments and ids. */
+const isOfType = ({ query, labels, except = [] }: Exception): boolean =>
+  query !== undefined || labels !== undefined || except.some(isOfType);
+
+const isQueried = (visibility: Visibility): boolean =>
+  typeof visibility === 'object' &&
+  visibility.some(({ query, except = [] }) => query !== undefined || except.some(isOfType));
+
+const hasQuery = ({ query, except = [] }: Exception): boolean => query !== undefined || except.some(hasQuery);
+
+/** Labels stand in another column of each type: types whose column is the same are asked together. */
+const labelColumns = (planning: Planning, type: string): string => {
+  const parameter = planning.parameters(type).get('_security');
+  const tests = [{ kind: 'token' as const, system: 'any', code: 'any' }];
+  const asked = parameter && planning.rules.probe({ kind: 'condition', parameter, tests });
+  return asked?.in === 'clinical' ? asked.any.map(({ column }) => column).join() : type;
+};
+
+/** Types that are seen alike have one predicate: all but those of which a query says what is seen. */
+function formOf(planning: Planning, type: string): string {
+  const visibility = planning.visible(type);
   if (typeof visibility === 'string') return visibility;
-  const plain = visibility.every(({ query }) => query === undefined);
-  return plain ? JSON.stringify([isShared, visibility]) : type;
+  if (visibility.some(hasQuery)) return type;
+  const labels = isQueried(visibility) ? labelColumns(planning, type) : '';
+  return JSON.stringify([labels, planning.sharedTypes.has(type), visibility.map(({ why, ...sight }) => sight)]);
 }
 
 /**
@@ -21,14 +41,16 @@ function formOf(visibility: Visibility, type: string, isShared: boolean): string
  * seen, and maybe for more where SQL alone cannot judge: what comes out is still to be judged opened (verbs/sight.ts).
  * Fault `forbidden` as `guardOf`.
  */
-export function seenSql(planning: Planning, types: readonly string[]): SeenSql {
+export async function seenSql(planning: Planning, types: readonly string[]): Promise<SeenSql> {
   // Nothing is added to the statement then: it asks for these types itself.
   if (types.length > 0 && types.every((type) => planning.visible(type) === 'all')) return () => 'true';
-  const groups = Map.groupBy(types, (type) => formOf(planning.visible(type), type, planning.sharedTypes.has(type)));
-  const parts = [...groups.values()].map((alike) => {
-    const [first = ''] = alike;
-    return { numbers: alike.map(typeNumber), where: superset(guardOf(planning, first)) };
-  });
+  const groups = Map.groupBy(types, (type) => formOf(planning, type));
+  const parts = await Promise.all(
+    [...groups.values()].map(async (alike) => ({
+      numbers: alike.map(typeNumber),
+      where: superset(await guardOf(planning, alike)),
+    })),
+  );
   return (draft, alias) => {
     const written = parts.map(({ numbers, where }) => {
       const ofTypes = `${alias}.type = any (${draft.value(numbers, 'int2[]')})`;
@@ -37,9 +59,6 @@ export function seenSql(planning: Planning, types: readonly string[]): SeenSql {
     return written.length === 0 ? 'false' : `(${written.join(' or ')})`;
   };
 }
-
-const isQueried = (visibility: Visibility): boolean =>
-  typeof visibility === 'object' && visibility.some(({ query }) => query !== undefined);
 
 /** The same, in a shorter statement: a type with a predicate of its own stands in it only where there is any of it. */
 export async function seenLiveSql({ planning, present }: Search, types: readonly string[]): Promise<SeenSql> {

@@ -1,7 +1,7 @@
 import { type Rule, type SegmentMap, segmentMap } from './segment-map.ts';
 import { definitional, publishers, shown } from './shown.ts';
 
-/** `identity`: lifted. `clinical`: stays and may be shown. `text`: stays, and is masked in a de-identified view. */
+/** `identity`: lifted. `clinical`: stays and may be shown. `text`: stays, and is masked in every view but `full`. */
 export type Decision = 'identity' | 'clinical' | 'text';
 
 /** The primitive datatypes that can hold words or numbers of somebody's choice. */
@@ -17,9 +17,12 @@ const publisherElements: ReadonlySet<string> = new Set(publishers);
 
 const rootOf = (owner: string): string => owner.split('.', 1)[0] ?? owner;
 
+/** Words of its own kind of resource, which is about nobody: shown in every view. */
+export const isDefinitional = (owner: string): boolean => definitionalTypes.has(rootOf(owner));
+
 function staysReadable(owner: string, name: string): boolean {
   if (everywhere.has(name) || onList.has(`${owner}.${name}`)) return true;
-  return definitionalTypes.has(rootOf(owner)) && !publisherElements.has(name);
+  return isDefinitional(owner) && !publisherElements.has(name);
 }
 
 /** `owner`: the type that has the element, by its key in the definitions (`Patient.contact`). `type`: its datatype. */

@@ -1,7 +1,7 @@
 /**
  * Reviewed element by element: worded elements (`worded`, decide.ts) that no rule lifts and no list shows. They stay in
  * `clinical` because they carry the clinical story, may hold anything that somebody typed, and are therefore masked in
- * the de-identified view. Paths below the type. A test holds this list complete: a new element must be decided upon.
+ * every view but `full`. Paths below the type. A test holds this list complete: a new element must be decided upon.
  * Definitional types (shown.ts) have no line here: their words are shown, but for `publisher` and `responsible`.
  */
 export const freeText: Readonly<Record<string, string>> = {

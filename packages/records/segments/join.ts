@@ -1,4 +1,5 @@
 import { fault, type JsonObject } from '@safeguard/kernel';
+import { coarse } from './coarse.ts';
 import { checkDepth, isObject, type Overlay, put } from './overlay.ts';
 
 type Node = JsonObject | unknown[];
@@ -12,7 +13,11 @@ const isNode = (value: unknown): value is Node => Array.isArray(value) || isObje
  */
 export function join(clinical: JsonObject, identity: Overlay | undefined): JsonObject {
   if (identity === undefined) return clinical;
-  return joined(clinical, identity, 0) as JsonObject;
+  const whole = joined(clinical, identity, 0) as JsonObject;
+  // Only what was lifted is told coarsely, so that this stands nowhere but beside an overlay.
+  if (!Object.hasOwn(whole, coarse)) return whole;
+  const { [coarse]: _told, ...rest } = whole;
+  return rest;
 }
 
 function joined(part: Node, overlay: Overlay, depth: number): Node {

@@ -1,8 +1,7 @@
 /**
- * Reviewed element by element: dates and times that stay in `clinical` and are shown as they are, also in the
- * de-identified view: they are when care happened, and the order of events is the clinical story. By Safe Harbor
- * (45 CFR 164.514(b)(2)(i)(C)) they would have to be cut to the year. That generalisation is not part of this view yet:
- * what it shows is pseudonymous, not de-identified in the sense of Safe Harbor. Birth and death dates are lifted.
+ * Reviewed element by element: dates and times that stay in `clinical`: they are when care happened, and the order of
+ * events is the clinical story. `without-identity` and `limited` show them as they are; `deidentified` cuts every one of
+ * them to the year (45 CFR 164.514(b)(2)(i)(C)), by its datatype and not by this list. Birth and death dates are lifted.
  * Paths below the type. A test holds this list complete. Definitional types (shown.ts) have no line here.
  */
 export const keptDates: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import { isResourceType } from '@safeguard/fhir';
 import { fault, type JsonObject } from '@safeguard/kernel';
+import { coarse, coarseOf } from './coarse.ts';
 import { checkDepth, isObject, type Overlay, put, type Segments } from './overlay.ts';
 import { createPlans, type FieldsPlan, type Plan, type PlanOf } from './plan.ts';
 import { type SegmentMap, segmentMap } from './segment-map.ts';
@@ -23,7 +24,9 @@ export function createSplit(map: SegmentMap = segmentMap): Split {
     if (!plan) throw fault('internal', 'A resource of unknown type cannot be parted.');
     const parted = partFields(resource, plan, planOf, 0);
     if (!parted) return { clinical: resource, identity: undefined };
-    return { clinical: parted.rest as JsonObject, identity: parted.lifted as Overlay };
+    const kept = coarseOf(resource);
+    const rest = parted.rest as JsonObject;
+    return { clinical: kept ? { ...rest, [coarse]: kept } : rest, identity: parted.lifted as Overlay };
   };
 }
 

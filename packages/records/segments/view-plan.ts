@@ -1,13 +1,16 @@
 import { type ElementDefinition, isResourceType, type TypeDefinition, typeDefinition } from '@safeguard/fhir';
+import { type Before, beforeOf } from './before.ts';
 import { createDecide } from './decide.ts';
+import { isPublished } from './published.ts';
+import { type MaskedView, type ViewRules, viewRules } from './rules.ts';
 import { type SegmentMap, segmentMap } from './segment-map.ts';
+import { strictStep } from './strict.ts';
+import type { PrimitiveStep } from './told.ts';
 
 /**
- * What the de-identified view does with a property: `keep` a primitive, `mask` it, `drop` it (lifted, or an element id
- * of the sender's choice), keep it when it is a `reference` of ours or `coded`, or look inside.
- * A property that no definition knows is dropped.
+ * What a view does with a property: show a primitive or not (told.ts), `drop` it (lifted, or an element id of the
+ * sender's choice), or look inside. A property that no definition knows is dropped.
  */
-export type PrimitiveStep = 'keep' | 'mask' | 'reference' | 'coded';
 export type ViewStep = PrimitiveStep | 'drop' | SiblingView | View;
 export type View = FieldsView | ExtensionView | ResourceView;
 /** The `_element` of a primitive: its id and extensions. */
@@ -21,6 +24,7 @@ export interface FieldsView {
   readonly kind: 'fields';
   readonly fields: ReadonlyMap<string, ViewStep>;
   readonly required: readonly Required[];
+  readonly before?: Before;
 }
 export interface ExtensionView {
   readonly kind: 'extension';
@@ -52,51 +56,70 @@ const special: ReadonlyMap<string, ViewStep> = new Map<string, ViewStep>([
   ['Coding.display', 'coded'],
 ]);
 
-/** Compiles the views of a map, each type when it is first met, and keeps them. */
-export function createViews(map: SegmentMap = segmentMap): ViewOf {
-  const decide = createDecide(map);
-  const persons = new Set(map.persons);
+/** Below an extension names are relative: short words of whoever defined it. */
+const relative = /^[A-Za-z][\w-]{0,63}$/;
+
+interface Persons {
+  readonly person: boolean;
+  readonly nested: boolean;
+}
+
+/** Which extensions a view shows, by their urls. */
+function createShowsUrl(map: SegmentMap, rules: ViewRules): (url: unknown, of: Persons) => boolean {
   const allowed = new Set(map.clinicalExtensions);
   const identifying = new Set(map.identityExtensions.map((rule) => rule.url));
+  return (url, { person, nested }) => {
+    if (typeof url !== 'string' || identifying.has(url) || (person && !allowed.has(url))) return false;
+    return !rules.published || allowed.has(url) || isPublished(url) || (nested && relative.test(url));
+  };
+}
+
+/** Compiles one view of a map, each type when it is first met, and keeps it. */
+export function createViews(view: MaskedView = 'without-identity', map: SegmentMap = segmentMap): ViewOf {
+  const rules = viewRules[view];
+  const decide = createDecide(map);
+  const persons = new Set(map.persons);
+  const showsUrl = createShowsUrl(map, rules);
   const views = new Map<string, FieldsView>();
 
-  function extensionView(name: string, person: boolean): ExtensionView {
-    const showsUrl = (url: unknown): boolean =>
-      typeof url === 'string' && !identifying.has(url) && (!person || allowed.has(url));
-    return {
-      kind: 'extension',
-      showsUrl,
-      modifier: name === 'modifierExtension',
-      inside: typeView('Extension', false),
-    };
+  function extensionView(name: string, of: Persons): ExtensionView {
+    const inside = typeView('Extension', false);
+    return { kind: 'extension', showsUrl: (url) => showsUrl(url, of), modifier: name === 'modifierExtension', inside };
   }
 
   function stepFor(owner: TypeDefinition, name: string, type: string, person: boolean): ViewStep {
     const decision = decide(owner.name, name, type);
     if (decision === 'identity' || (name === 'id' && owner.kind === 'complex')) return 'drop';
-    if (type === 'Extension') return extensionView(name, person);
+    if (type === 'Extension') return extensionView(name, { person, nested: owner.name === 'Extension' });
     if (type === 'Resource') return contained;
-    if (!isPrimitive(type)) return typeView(type, person);
+    // The ends of a range are grouped with it.
+    if (!isPrimitive(type)) return typeView(type, person, owner.name === 'Range');
+    const strict = strictStep({ owner: owner.name, name, type }, rules);
+    if (strict !== undefined && decision !== 'text') return strict;
     return special.get(`${owner.name}.${name}`) ?? (decision === 'text' ? 'mask' : 'keep');
   }
 
-  function typeView(type: string, person: boolean): FieldsView {
-    const key = person ? `${type} of a person` : type;
-    const known = views.get(key);
-    if (known) return known;
-    const owner = typeDefinition(type);
-    const fields = new Map<string, ViewStep>();
-    const view: FieldsView = { kind: 'fields', fields, required: owner ? requiredOf(owner) : [] };
-    views.set(key, view); // before its content: types refer to themselves
-    if (!owner) return view;
+  function fill(fields: Map<string, ViewStep>, owner: TypeDefinition, person: boolean): void {
     for (const [name, { types }] of owner.elements) {
-      const held = types[0] ?? 'string';
-      const step = stepFor(owner, name, held, person);
+      const step = stepFor(owner, name, types[0] ?? 'string', person);
       fields.set(name, step);
       if (typeof step !== 'string' || step === 'drop') continue;
       fields.set(`_${name}`, { kind: 'sibling', of: name, step, inside: typeView('Element', person) });
     }
-    return view;
+  }
+
+  function typeView(type: string, person: boolean, bare = false): FieldsView {
+    const key = `${type}${person ? ' of a person' : ''}${bare ? ' as it is' : ''}`;
+    const known = views.get(key);
+    if (known) return known;
+    const owner = typeDefinition(type);
+    const fields = new Map<string, ViewStep>();
+    const before = bare ? undefined : beforeOf(type, rules);
+    const required = owner ? requiredOf(owner) : [];
+    const made: FieldsView = { kind: 'fields', fields, required, ...(before ? { before } : {}) };
+    views.set(key, made); // before its content: types refer to themselves
+    if (owner) fill(fields, owner, person);
+    return made;
   }
 
   return (resourceType) =>

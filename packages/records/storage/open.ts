@@ -1,19 +1,18 @@
 import { parseWritten, typeName, writeJson } from '@safeguard/fhir';
+import type { View } from '@safeguard/http';
 import type { JsonObject } from '@safeguard/kernel';
 import type { DataKey, Seal, Vault } from '@safeguard/seal';
-import { deidentify, join, type Overlay } from '../segments/index.ts';
+import { join, type MaskedView, type Overlay, show, startOf, viewRules } from '../segments/index.ts';
 import type { RowReader } from './read.ts';
 import type { PartRow, StoredRow } from './rows.ts';
 import { inTurns, purposes } from './seal-write.ts';
 import { type Head, stampObject, stampText } from './stamp.ts';
 
-export type View = 'full' | 'deidentified';
-
 /** Turns stored rows into resources: decrypt, join, stamp with id, versionId and lastUpdated. */
 export interface Opener {
   /**
-   * The JSON text of a row; undefined where it is deleted or its keys are destroyed. In the de-identified view nothing
-   * is asked of the identity segment. `guess`: a part of this resource that may be the right one.
+   * The JSON text of a row; undefined where it is deleted or its keys are destroyed. In every view but `full`
+   * nothing is asked of the identity segment. `guess`: a part of this resource that may be the right one.
    */
   text(tenant: number, row: StoredRow, view: View, guess?: PartRow): Promise<string | undefined>;
   /** The same for many rows, in the same order, with one statement for all parts. */
@@ -57,8 +56,15 @@ function openPart(vault: Vault, key: DataKey, row: StoredRow, part: PartRow): Ov
   return parseWritten(vault.open(key, binding, part.body).toString()) as Overlay;
 }
 
-const masked = (row: StoredRow, stored: string): string =>
-  writeJson(stampObject(headOf(row), deidentify(parseWritten(stored) as JsonObject)));
+/** What a view tells of when something was written: where it tells years alone, the moment that the year began. */
+export const toldTime = (view: View, at: Date): Date =>
+  view !== 'full' && viewRules[view].years ? new Date(startOf(at.getUTCFullYear())) : at;
+
+const masked = (row: StoredRow, stored: string, view: MaskedView, now: () => number): string => {
+  const head = headOf(row);
+  const shown = show(parseWritten(stored) as JsonObject, view, new Date(now()).getUTCFullYear());
+  return writeJson(stampObject({ ...head, at: toldTime(view, head.at) }, shown));
+};
 
 /** Undefined where the identity part is unreadable because its key was destroyed: half a record is no record. */
 function whole(row: StoredRow, stored: string, overlay: Overlay | undefined): Opened | undefined {
@@ -68,7 +74,8 @@ function whole(row: StoredRow, stored: string, overlay: Overlay | undefined): Op
   return { text: writeJson(resource), resource };
 }
 
-export function createOpener(seal: Seal, reader: RowReader): Opener {
+/** `now`: milliseconds since the Unix epoch; by its year a view knows which ages are over 89. */
+export function createOpener(seal: Seal, reader: RowReader, now: () => number): Opener {
   const clinicalTexts = async (tenant: number, rows: readonly StoredRow[]): Promise<(string | undefined)[]> => {
     const vault = await seal.vault('clinical', tenant);
     const live = rows.filter((row) => row.body !== null);
@@ -129,7 +136,7 @@ export function createOpener(seal: Seal, reader: RowReader): Opener {
     return inTurns([...rows.entries()], ([index, row]) => {
       const stored = texts[index];
       if (stored === undefined) return undefined;
-      return view === 'full' ? whole(row, stored, opened.get(row)) : { text: masked(row, stored) };
+      return view === 'full' ? whole(row, stored, opened.get(row)) : { text: masked(row, stored, view, now) };
     });
   };
 
@@ -140,7 +147,7 @@ export function createOpener(seal: Seal, reader: RowReader): Opener {
       const key = await keyOf(vault, row.key);
       if (key === undefined) return undefined;
       const stored = openClinical(vault, key, row, row.body);
-      if (view === 'deidentified') return masked(row, stored);
+      if (view !== 'full') return masked(row, stored, view, now);
       const lifted = row.identity === null ? undefined : await overlay(tenant, row, row.identity, guess);
       return whole(row, stored, lifted)?.text;
     },

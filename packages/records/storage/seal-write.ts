@@ -43,10 +43,11 @@ export type CustomParameters = (tenant: number) => readonly CustomParameter[];
 export const noCustomParameters: CustomParameters = () => none;
 const none: readonly CustomParameter[] = [];
 
-const persons = new Set(['Practitioner', 'Person']);
+/** Whose key is their own, and who are nobody's patients. */
+export const persons: ReadonlySet<string> = new Set(['Practitioner', 'Person']);
 
 /** Elements that name the patient of types which R4 leaves out of the patient compartment: Device, Task, Contract … */
-const patientElements = ['patient', 'subject', 'for', 'beneficiary'] as const;
+export const patientElements = ['patient', 'subject', 'for', 'beneficiary'] as const;
 
 function patientsNamed(resource: JsonObject): string[] {
   const references = patientElements.flatMap((name) => resource[name] ?? []) as { reference?: unknown }[];
@@ -59,11 +60,17 @@ function patientsNamed(resource: JsonObject): string[] {
  * names several patients, or none, is nobody's alone and stands under the tenant's common key.
  */
 export function ownerOf(resource: JsonObject, id: string): string {
-  if (resource.resourceType === 'Patient' || persons.has(resource.resourceType as string)) return id;
-  const inCompartment = compartmentPatients(resource);
-  const patients = inCompartment.length > 0 ? inCompartment : patientsNamed(resource);
+  if (persons.has(resource.resourceType as string)) return id;
+  const patients = patientsIn(resource, id);
   const only = patients.length === 1 ? patients[0] : undefined;
   return only !== undefined && isUuid(only) ? only : noOwner;
+}
+
+/** Ids of the patients in whose records a resource is: those of its compartments, else those that it names. */
+export function patientsIn(resource: JsonObject, id: string): string[] {
+  if (resource.resourceType === 'Patient') return [id];
+  const inCompartment = compartmentPatients(resource);
+  return inCompartment.length > 0 ? inCompartment : patientsNamed(resource);
 }
 
 export interface ClinicalBinding {

@@ -53,7 +53,7 @@ export async function openIndexHouse() {
     createWriter({ identity, clinical, seal, ledger, stale, customParameters });
   const writer = writerOn(segments.identity, segments.clinical);
   const reader = createRowReader(segments.identity, segments.clinical);
-  const opener = createOpener(seal, reader);
+  const opener = createOpener(seal, reader, Date.now);
   const reindex = createReindex({ ...segments, seal, opener, settle: stale.flush, customParameters });
   const event = (): RequestEvent => ({ id: newId() }) as RequestEvent;
   const sweepDeps = { ...segments, seal, clock, reader, opener, customParameters };

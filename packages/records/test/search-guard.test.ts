@@ -161,7 +161,7 @@ describe('a caller limited to one patient', () => {
   });
 });
 
-describe('a de-identified view', () => {
+describe('a view without identity', () => {
   let world: World;
   before(async () => {
     world = await build(false);
@@ -182,13 +182,15 @@ describe('a de-identified view', () => {
   ];
   for (const [type, query] of refused) {
     test(`is refused ${type}?${query.split('=')[0]}`, async () => {
-      await assert.rejects(world.house.search(ofType(type), query, { view: 'deidentified' }), { kind: 'forbidden' });
+      for (const view of ['without-identity', 'limited', 'deidentified'] as const) {
+        await assert.rejects(world.house.search(ofType(type), query, { view }), { kind: 'forbidden' }, view);
+      }
     });
   }
 
   test('searches what is clinical, and asks the identity segment nothing', async () => {
     const { house } = world;
-    const who = { view: 'deidentified' as const };
+    const who = { view: 'without-identity' as const };
     const asked = house.identity.asked;
     const query = 'code=pulse&subject:Patient.gender=female&_include=*&_revinclude=*&_total=accurate';
     const page = await house.search(ofType('Observation'), query, who);

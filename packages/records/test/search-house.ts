@@ -10,9 +10,10 @@ import { createSeal, fileProvider, migrations as sealMigrations } from '@safegua
 import { type Segment, testStore } from '@safeguard/store';
 import type { Call, Shelf } from '../call.ts';
 import { scopeParameters } from '../search/criteria.ts';
-import { createEngine } from '../search/engine.ts';
+import { createEngine, type Seeing } from '../search/engine.ts';
 import { createFinder } from '../search/find.ts';
 import { createOpener } from '../storage/open.ts';
+import { createPatientsOf } from '../storage/patients.ts';
 import { createRowReader } from '../storage/read.ts';
 import type { Write } from '../storage/seal-write.ts';
 import { createWriter } from '../storage/write.ts';
@@ -61,7 +62,9 @@ export interface Bundle {
 }
 
 /** Storage, index and search on a real PostgreSQL, without ledger and HTTP. `unguarded`: the guard lets all through. */
-export async function openSearchHouse(options: { readonly unguarded?: boolean; readonly few?: number } = {}) {
+export async function openSearchHouse(
+  options: { readonly unguarded?: boolean; readonly few?: number; readonly access?: Partial<Seeing> } = {},
+) {
   const store = await testStore([...sealMigrations, ...migrations]);
   const folder = await mkdtemp(join(tmpdir(), 'safeguard-search-'));
   const clock = { at: Date.now(), now: () => clock.at };
@@ -71,9 +74,9 @@ export async function openSearchHouse(options: { readonly unguarded?: boolean; r
   const provider = await fileProvider({ directory: join(folder, 'keys') });
   const seal = createSeal({ provider, segments, clock });
   const reader = createRowReader(identity, clinical);
-  const opener = createOpener(seal, reader);
-  const real = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters });
-  const access = options.unguarded ? { ...real, visible: () => 'all' as const } : real;
+  const opener = createOpener(seal, reader, Date.now);
+  const real = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters, policies: 'off' });
+  const access = { ...real, ...(options.unguarded ? { visible: () => 'all' as const } : {}), ...options.access };
   const engine = createEngine({
     clinical,
     identity,
@@ -102,6 +105,7 @@ export async function openSearchHouse(options: { readonly unguarded?: boolean; r
     access,
     guard: access.guard,
     clock,
+    patientsOf: createPatientsOf(seal),
   } as unknown as Shelf;
 
   const write = async (writes: readonly Write[]): Promise<void> => {

@@ -151,16 +151,21 @@ test('conditions of writes: any parameter, judged on the caller’s sight, and n
   await assert.rejects(match('Patient', ''), { kind: 'stale' });
   await assert.rejects(match('Patient', 'colour=red'), { kind: 'invalid' });
 
-  const matches = await house.finder.match(1, [
-    { type: 'Observation', condition: `patient=${patient}&code=new` },
-    { type: 'Patient', condition: 'identifier=http://i|1' },
-  ]);
+  const matches = await house.finder.match(
+    1,
+    [
+      { type: 'Observation', condition: `patient=${patient}&code=new` },
+      { type: 'Patient', condition: 'identifier=http://i|1' },
+    ],
+    house.principal(),
+  );
   const unchanged = (): Promise<boolean> =>
     house.clinical.transaction(1, (connection) => house.finder.unchanged(1, matches, connection));
   assert.equal(await unchanged(), true);
   await house.create({ resourceType: 'Patient', identifier: [{ system: 'http://i', value: '1' }] });
   assert.equal(await unchanged(), false);
-  const again = await house.finder.match(1, [{ type: 'Observation', condition: `patient=${patient}&code=new` }]);
+  const asked = { type: 'Observation', condition: `patient=${patient}&code=new` };
+  const again = await house.finder.match(1, [asked], house.principal());
   await house.create(observation(patient, 'new'));
   assert.equal(await house.clinical.transaction(1, (held) => house.finder.unchanged(1, again, held)), false);
 });

@@ -74,6 +74,7 @@ describe('split and join', () => {
       deceasedBoolean: true,
       generalPractitioner: [{ reference: 'Practitioner/1' }, {}],
       extension: [{}, patient.extension[1]],
+      $coarse: { birthYear: 1970 },
     });
     deepStrictEqual(identity, {
       name: [patient.name],

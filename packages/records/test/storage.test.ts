@@ -110,19 +110,26 @@ test('a failed write leaves nothing: no identity row, no intent, no version', as
   assert.deepEqual(later, before);
 });
 
-test('a de-identified read, search, history and vread ask the identity segment nothing; a full one does', async () => {
+const masked = ['without-identity', 'limited', 'deidentified'] as const;
+
+test('a read, search, history and vread ask the identity segment nothing in any view but the full one', async () => {
   const { id } = await create();
-  const ask = async (view: 'full' | 'deidentified'): Promise<number> => {
+  const who = newId();
+  const vault = await house.seal.vault('clinical', 1);
+  const ask = async (view: 'full' | (typeof masked)[number]): Promise<number> => {
+    const own = vault.recipient(`${view}/${who}`).pseudonym(id);
+    const told = view === 'limited' || view === 'deidentified' ? own : id;
     const before = house.segments.identity.asked;
-    const params = { type: 'Patient', id, version: '1' };
-    for (const action of ['read', 'vread', 'history-instance'])
-      assert.equal((await house.call({ action, params, view })).status, 200);
-    const found = await house.call({ action: 'search-type', params: { type: 'Patient' }, query: `_id=${id}`, view });
-    assert.match(String(found.body), new RegExp(id));
+    const params = { type: 'Patient', id: told, version: '1' };
+    for (const action of ['read', 'vread', 'history-instance', 'everything', 'meta'])
+      assert.equal((await house.call({ action, params, view, who })).status, 200);
+    const type = { type: 'Patient' };
+    const found = await house.call({ action: 'search-type', params: type, query: `_id=${told}`, view, who });
+    assert.match(String(found.body), new RegExp(told));
     return house.segments.identity.asked - before;
   };
-  assert.equal(await ask('deidentified'), 0);
-  assert.ok((await ask('full')) > 0);
+  for (const view of masked) assert.equal(await ask(view), 0, view);
+  assert.ok((await ask('full')) > 0, 'negative control');
 });
 
 test('destroyed: keys, identity rows and tokens are gone, and a repeat changes nothing', async () => {

@@ -216,12 +216,15 @@ test('an identity parameter restricts in the full view; a de-identified one is r
   const { json } = await send({ scopes }, 'GET', '/Observation?_total=accurate');
   assert.deepEqual([json.total, json.entry[0].resource.id], [1, named]);
   assert.equal((await send({ scopes }, 'GET', `/Observation/${unnamed}`)).status, 404);
-  const view = 'deidentified' as const;
-  for (const path of ['/Observation', `/Observation/${named}`, `/Observation/${unnamed}`, '/Observation/_history']) {
-    assert.equal((await send({ scopes, view }, 'GET', path)).status, 403, path);
+  const paths = ['/Observation', '/Observation/_history'];
+  for (const path of [...paths, `/Observation/${named}`, `/Observation/${unnamed}`]) {
+    assert.equal((await send({ scopes, view: 'without-identity' }, 'GET', path)).status, 403, path);
+  }
+  for (const view of ['limited', 'deidentified'] as const) {
+    for (const path of paths) assert.equal((await send({ scopes, view }, 'GET', path)).status, 403, path);
   }
   const asked = house.segments.identity.asked;
-  const clinical = { scopes: [`system/Observation.rs?${lab}`], view };
+  const clinical = { scopes: [`system/Observation.rs?${lab}`], view: 'without-identity' as const };
   assert.equal((await send(clinical, 'GET', `/Observation/${named}`)).status, 200);
   assert.equal(house.segments.identity.asked, asked, 'the identity segment was asked');
 });
@@ -230,14 +233,16 @@ test('a de-identified view’s own labels fulfil no restriction', async () => {
   const { result } = await world();
   const system = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue';
   for (const query of [`_security=${system}|MASKED`, `_security=${system}|PSEUDED`, `_tag=${system}|SUBSETTED`]) {
-    const as = { scopes: [`system/Observation.rs?${query}`], view: 'deidentified' as const };
+    const as = { scopes: [`system/Observation.rs?${query}`], view: 'without-identity' as const };
     assert.equal((await send(as, 'GET', `/Observation/${result}`)).status, 404, query);
+    const cut = { ...as, view: 'deidentified' as const };
+    assert.equal((await send(cut, 'GET', '/Observation?_total=accurate')).json.total, 0, query);
     assert.equal((await send(as, 'GET', '/Observation?_total=accurate')).json.total, 0, query);
   }
 });
 
 test('a scope that names a tenant’s own parameter, or what no index can be asked, is none', () => {
-  const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters });
+  const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters, policies: 'off' });
   const yes = [
     ...['Observation.rs?category=http://c|lab', 'Observation.rs?date=ge2024', 'Observation.r?value-quantity=gt5||mg'],
     ...[

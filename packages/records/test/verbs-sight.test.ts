@@ -5,7 +5,7 @@ import { resourceTypes } from '@safeguard/fhir';
 import { scopeParameters } from '../index.ts';
 import { openServed, type Reply, type Sent, type Served } from './served.ts';
 
-const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters });
+const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters, policies: 'off' });
 let house: Served;
 /** The same house with the predicate of sight broken: what these tests assert must not hold in it. */
 let blind: Served;

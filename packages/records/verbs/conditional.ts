@@ -4,6 +4,7 @@ import type { Entry } from '../bundle/plan.ts';
 import { type Call, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
 import { stampedText } from '../storage/stamp.ts';
 import { checkResource } from './check.ts';
+import { hiddenRow, hidingOf } from './hiding.ts';
 import type { Patch } from './patched.ts';
 
 /** A write that a condition decides about: If-None-Exist, or the search in the URL. */
@@ -28,16 +29,19 @@ export async function conditional(shelf: Shelf, call: Call, asked: Conditional):
   const entry: Entry = { ...asked, index: 0, query: new URLSearchParams(), conditions: call.conditions };
   const plan = await commit(shelf, call, [entry], [], ({ results }) => results.get(0)?.status ?? 204);
   const { status = 204, head, row } = plan.results.get(0) ?? {};
-  const { targets, event } = plan;
+  const { targets, patients, event } = plan;
   const resource = plan.writes.find(({ id }) => id === head?.id)?.resource;
-  const existing = row && (await shelf.opener.text(call.principal.tenant, row, 'full'));
+  const found = row && (await shelf.opener.text(call.principal.tenant, row, 'full'));
+  const existing = found && row && (await hiddenRow(shelf, call, 'search-type', { row, text: found }));
+  const hiding = resource && head && (await hidingOf(shelf, call, 'read', { type, id: head.id, resource }));
   return {
     status,
     ...(head ? { head } : {}),
     get text() {
-      return resource && head ? stampedText(head, resource) : existing;
+      return hiding ? hiding(stampedText(head, resource)) : existing;
     },
     targets: head ? [targetOf(head)] : targets,
+    patients,
     ...(event ? { event } : {}),
   };
 }

@@ -1,7 +1,10 @@
+import { naming } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import { type Call, type Head, type Outcome, requireFullView, type Shelf, targetOf } from '../call.ts';
+import { patientsWritten } from '../storage/patients.ts';
 import { checkResource } from './check.ts';
 import { conditional } from './conditional.ts';
+import { hidingOf } from './hiding.ts';
 import { newWrite } from './new-write.ts';
 import { requireWritable } from './sight.ts';
 import { written } from './written.ts';
@@ -20,12 +23,13 @@ export async function create(shelf: Shelf, call: Call, type: string, body: () =>
   }
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const write = newWrite(shelf, type, resource);
-    requireWritable(shelf, call, 'create', resource, write.id);
+    await requireWritable(shelf, call, { action: 'create', resource, id: write.id });
     const head: Head = { type, id: write.id, version: 1, at: new Date(write.at) };
-    const event = call.event(201, [targetOf(head)]);
+    const hiding = await hidingOf(shelf, call, 'read', { type, id: write.id, resource });
+    const event = naming(call.event(201, [targetOf(head)]), patientsWritten(resource, write.id));
     if (!(await shelf.writer.one(tenant, write, event))) continue;
     shelf.conformance.written(tenant, type);
-    return written(201, head, resource, event);
+    return written({ status: 201, head, resource, event, hiding });
   }
   throw fault('conflict', 'No new id could be given; try again');
 }

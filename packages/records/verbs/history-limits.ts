@@ -1,4 +1,4 @@
-import type { Visibility } from '@safeguard/access';
+import type { Sight, Visibility } from '@safeguard/access';
 import { typeNumber } from '@safeguard/fhir';
 import type { Row } from '@safeguard/store';
 import type { Call, Shelf } from '../call.ts';
@@ -21,11 +21,16 @@ interface Kinds {
   readonly probed: readonly string[];
 }
 
+/** Seen by patients alone: whatever is in their compartments. */
+const isPlain = (sights: readonly Sight[]): boolean =>
+  sights.every(
+    ({ query, patientQuery, except = [] }) => query === undefined && patientQuery === undefined && except.length === 0,
+  );
+
 /** Of a shared type too much may be seen for a list, unless all of it that names no patient is. */
 function kindOf(visibility: Visibility, isShared: boolean): keyof Kinds {
   if (typeof visibility === 'string') return 'free';
-  const isPlain = visibility.every(({ query }) => query === undefined);
-  return isOfPatients(visibility) && (isPlain || !isShared) ? 'listed' : 'probed';
+  return isOfPatients(visibility) && (isPlain(visibility) || !isShared) ? 'listed' : 'probed';
 }
 
 function kindsOf({ visible, sharedTypes }: Planning, types: readonly string[]): Kinds {
@@ -43,8 +48,8 @@ async function listedIds(shelf: Shelf, search: Search, types: readonly string[])
   const sights = types.map(visible).filter((one) => typeof one !== 'string');
   // Seen alike, and by patients alone: that is what the compartments below ask already.
   const isAlike = new Set(sights.map((sight) => JSON.stringify(sight))).size === 1;
-  const isPlain = isAlike && sights[0]?.every(({ query }) => query === undefined) === true;
-  const sight: SeenSql = isPlain ? () => 'true' : await seenLiveSql(search, types);
+  const isWhole = isAlike && sights[0] !== undefined && isPlain(sights[0]);
+  const sight: SeenSql = isWhole ? () => 'true' : await seenLiveSql(search, types);
   const owners = tokensOf(patientsOf(sights.flat()).map(ownerToken));
   const draft = createDraft();
   const [own, numbers] = [draft.value(tenant, 'int4'), draft.value(types.map(typeNumber), 'int2[]')];

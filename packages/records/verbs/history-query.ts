@@ -1,6 +1,6 @@
 import { dateTimeSpan, instantSpan } from '@safeguard/fhir';
 import { fault } from '@safeguard/kernel';
-import type { Shelf } from '../call.ts';
+import type { Call, Shelf } from '../call.ts';
 import { openPosition, sealPosition } from '../search/page.ts';
 import { readCount } from '../search/parameters.ts';
 import { beginning, end, type HistoryFilter, type Place, top } from './history-rows.ts';
@@ -50,7 +50,7 @@ function readFilter(query: URLSearchParams, before: Place): HistoryFilter {
 /** `scope`: what the history is of, so that a page link serves no other. */
 export async function readHistory(
   shelf: Shelf,
-  tenant: number,
+  { principal }: Pick<Call, 'principal'>,
   scope: string,
   query: URLSearchParams,
 ): Promise<HistoryQuery> {
@@ -60,7 +60,7 @@ export async function readHistory(
   if ([...query.keys()].some((name) => !['_page', '_format', '_pretty'].includes(name))) {
     throw fault('invalid', '_page: a page link stands alone; it holds the whole question');
   }
-  const { query: asked, after } = await openPosition(shelf.seal, tenant, scope, page);
+  const { query: asked, after } = await openPosition(shelf.seal, principal, scope, page);
   const [id = '', version = ''] = (after?.id ?? '').split('/');
   return parsed(asked, { at: after?.at ?? end, id, version: Number(version) }, true);
 }
@@ -72,8 +72,14 @@ function parsed(asked: string, before: Place, paged: boolean): HistoryQuery {
 }
 
 /** The sealed link to what comes behind a version. */
-export const nextPage = (shelf: Shelf, tenant: number, scope: string, asked: string, last: Place): Promise<string> =>
-  sealPosition(shelf.seal, tenant, scope, {
+export const nextPage = (
+  shelf: Shelf,
+  { principal }: Pick<Call, 'principal'>,
+  scope: string,
+  asked: string,
+  last: Place,
+): Promise<string> =>
+  sealPosition(shelf.seal, principal, scope, {
     query: asked,
     after: { at: last.at, id: `${last.id}/${last.version}` },
   });

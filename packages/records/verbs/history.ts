@@ -2,12 +2,15 @@ import { resourceTypes, typeName, typeNumber } from '@safeguard/fhir';
 import { isUuid } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
 import { etag } from '../respond.ts';
-import { headOf } from '../storage/open.ts';
+import { headOf, toldTime } from '../storage/open.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { requireOneHistory, requireYearsAsked } from './coarse-times.ts';
+import { hiddenOf } from './hiding.ts';
 import { limitsOf } from './history-limits.ts';
 import { type HistoryQuery, nextPage, readHistory } from './history-query.ts';
 import { type HistoryFilter, type HistoryScope, historyRows, type Place } from './history-rows.ts';
 import { shapedText } from './shape.ts';
+
 import { seen, seenVersions } from './sight.ts';
 
 /** What a history is of: one resource, a type, or everything. */
@@ -28,9 +31,10 @@ const pathOf = ({ type, id }: Of): string => [type, id, '_history'].filter((part
 export async function history(shelf: Shelf, call: Call, of: Of, query: URLSearchParams): Promise<Outcome> {
   const action = actionOf(of);
   shelf.guard(call.principal, action, of.type === undefined ? undefined : { type: of.type });
-  const { tenant } = call.principal;
   const whole = of.id === undefined ? undefined : await requireVisible(shelf, call, of.type ?? '', of.id);
-  const asked = await readHistory(shelf, tenant, pathOf(of), query);
+  requireOneHistory(call, of.id);
+  const asked = await readHistory(shelf, call, pathOf(of), query);
+  requireYearsAsked(call, new URLSearchParams(asked.asked));
   const page = asked.shape.summary === 'count' ? { rows: [] } : await pageOf(shelf, call, of, asked);
   const unfiltered = !asked.paged && !/(^|&)_(since|at)=/.test(asked.asked);
   return respond(shelf, call, of, asked, page, unfiltered ? whole : undefined);
@@ -91,21 +95,24 @@ async function respond(
   const { tenant, view } = call.principal;
   const path = pathOf(of);
   const url = `${call.base}/${path}`;
-  const page = next && (await nextPage(shelf, tenant, path, asked.asked, next));
+  const page = next && (await nextPage(shelf, call, path, asked.asked, next));
   const link = [
     { relation: 'self', url: asked.asked === '' ? url : `${url}?${asked.asked}` },
     ...(page ? [{ relation: 'next', url: `${url}?_page=${page}` }] : []),
   ];
   const head = { resourceType: 'Bundle', type: 'history', ...(total === undefined ? {} : { total }), link };
-  const texts = await shelf.opener.texts(tenant, rows, view);
+  const action = of.id === undefined ? 'history-type' : 'history-instance';
+  const texts = await hiddenOf(shelf, call, action, rows, await shelf.opener.texts(tenant, rows, view));
   const entries = rows.map((row, index) => {
     const text = texts[index];
-    return entryText(call.base, row, text === undefined ? undefined : shapedText(text, asked.shape));
+    const shown = text === undefined ? undefined : shapedText(text, asked.shape);
+    return entryText(call.base, { ...row, at: toldTime(view, row.at) }, shown);
   });
   return {
     status: 200,
     text: `${JSON.stringify(head).slice(0, -1)}${entries.length > 0 ? `,"entry":[${entries.join(',')}]` : ''}}`,
     targets: rows.map((row) => targetOf(headOf(row))),
+    patients: await shelf.patientsOf(tenant, rows),
   };
 }
 

@@ -19,7 +19,7 @@ export async function patch(shelf: Shelf, call: Call, type: string, id: string, 
     id,
     action: 'patch',
     tells: 'read',
-    next: async (row) => checkPatched(shelf, tenant, await patched(shelf, tenant, row, type, asked), type),
+    next: async (row) => checkPatched(shelf, tenant, await patched(shelf, call, row, type, asked), type),
     absent: () => missing(type),
   });
 }

@@ -1,7 +1,8 @@
 import { fhirpathPatch, jsonPatch, parseJson, parseWritten } from '@safeguard/fhir';
 import { fault, type JsonObject } from '@safeguard/kernel';
-import { goneFault, type Shelf } from '../call.ts';
+import { type Call, goneFault, type Shelf } from '../call.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { type Frozen, frozenFor } from './frozen.ts';
 import { paced } from './pace.ts';
 
 /** A patch as sent: operations of RFC 6902, or a Parameters resource of FHIRPath Patch (FHIR R4 fhirpatch.html). */
@@ -17,18 +18,28 @@ export async function openToChange(shelf: Shelf, tenant: number, row: StoredRow,
   return parseWritten(text) as JsonObject;
 }
 
-/** The content of a row with a patch applied; not validated yet. 422: the patch would change type or id. */
+/**
+ * The content of a row with a patch applied; not validated yet. 422: the patch would change type or id. 403: it touches
+ * what is hidden from the caller.
+ */
 export async function patched(
   shelf: Shelf,
-  tenant: number,
+  call: Call,
   row: StoredRow,
   type: string,
   patch: Patch,
 ): Promise<JsonObject> {
-  const before = await openToChange(shelf, tenant, row, type);
-  const after = await paced(() => apply(before, patch));
+  const before = await openToChange(shelf, call.principal.tenant, row, type);
+  const frozen = await frozenFor(shelf, call, before);
+  const after = await paced(() => applyShown(before, patch, frozen));
   if (after.id === row.id && after.resourceType === type) return after;
   throw fault('unprocessable', 'A patch may change neither the id nor the type of a resource');
+}
+
+function applyShown(before: JsonObject, patch: Patch, frozen: Frozen | undefined): JsonObject {
+  if (frozen === undefined) return apply(before, patch);
+  frozen.require(patch.kind === 'json' ? patch.operations : patch.parameters);
+  return frozen.thawed(apply(frozen.shown, patch));
 }
 
 function apply(resource: JsonObject, patch: Patch): JsonObject {

@@ -1,7 +1,8 @@
 import { fault, isUuid } from '@safeguard/kernel';
 import { type Call, goneFault, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
-import { headOf } from '../storage/open.ts';
+import { headOf, toldTime } from '../storage/open.ts';
 import type { PartRow, StoredRow } from '../storage/rows.ts';
+import { hiddenRow } from './hiding.ts';
 import { seen } from './sight.ts';
 
 /** Types of which every version has identity content: both segments are asked at once, not one after the other. */
@@ -21,7 +22,7 @@ export async function read(shelf: Shelf, call: Call, type: string, id: string): 
   ]);
   const [visible] = row === undefined ? [] : await seen(shelf, call, 'read', [row]);
   if (row === undefined || visible === undefined) throw missing(type);
-  return answerRow(shelf, call, type, row, guess);
+  return answerRow(shelf, call, type, row, { action: 'read', guess });
 }
 
 async function guessPart(shelf: Shelf, tenant: number, id: string): Promise<PartRow | undefined> {
@@ -35,16 +36,17 @@ export async function answerRow(
   call: Call,
   type: string,
   row: StoredRow,
-  guess?: PartRow,
+  { action, guess }: { readonly action: string; readonly guess?: PartRow | undefined },
 ): Promise<Outcome> {
-  const head = headOf(row);
-  const targets = [targetOf(head)];
+  const targets = [targetOf(headOf(row))];
   if (row.body === null) throw goneFault(type);
-  if (notModified(call, row)) return { status: 304, head, targets };
   const { tenant, view } = call.principal;
+  const head = { ...headOf(row), at: toldTime(view, row.at) };
+  if (notModified(call, row)) return { status: 304, head, targets, patients: await shelf.patientsOf(tenant, [row]) };
   const text = await shelf.opener.text(tenant, row, view, guess);
   if (text === undefined) throw fault('gone', `The keys of this ${type} were destroyed`);
-  return { status: 200, head, text, targets };
+  const shown = await hiddenRow(shelf, call, action, { row, text });
+  return { status: 200, head, text: shown, targets, patients: await shelf.patientsOf(tenant, [row]) };
 }
 
 /** If-None-Match and, without it, If-Modified-Since (RFC 9110 13.1): whether the caller has this version already. */

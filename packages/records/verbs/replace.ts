@@ -1,6 +1,10 @@
+import { naming } from '@safeguard/http';
 import { type Fault, fault, isUuid, type JsonObject } from '@safeguard/kernel';
 import { type Call, type Head, type Outcome, type Shelf, targetOf, versionCondition } from '../call.ts';
+import { patientsWritten } from '../storage/patients.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { hidingOf } from './hiding.ts';
+import { requireKept } from './kept.ts';
 import { newWrite } from './new-write.ts';
 import { requireChangeable, requireSeen, requireWritable } from './sight.ts';
 import { written } from './written.ts';
@@ -55,13 +59,18 @@ async function attemptReplace(
   const resource = await change.next(row);
   const status = resource === undefined ? 204 : 200;
   if (resource === undefined && row.body === null) return { status, targets: [{ type, id, version: row.version }] };
-  if (resource !== undefined) requireWritable(shelf, call, action, resource, id);
+  if (resource !== undefined) {
+    await requireWritable(shelf, call, { action, resource, id });
+    await requireKept(shelf, call, { action, row, next: resource });
+  }
   const head: Head = { type, id, version: row.version + 1, at: new Date(shelf.clock.now()) };
-  const event = call.event(status, [targetOf(head)]);
+  const hiding = await hidingOf(shelf, call, 'read', { type, id, resource: resource ?? {} });
+  const patients = [...(await shelf.patientsOf(tenant, [row])), ...(resource ? patientsWritten(resource, id) : [])];
+  const event = naming(call.event(status, [targetOf(head)]), patients);
   const write = { type, id, expected: row.version, at: head.at.getTime(), ...(resource ? { resource } : {}) };
   if (!(await shelf.writer.one(tenant, write, event))) return undefined;
   shelf.conformance.written(tenant, type);
-  return written(status, head, resource, event);
+  return written({ status, head, resource, event, hiding });
 }
 
 /** The first version under an id that the client chose. */
@@ -73,11 +82,12 @@ async function attemptFirst(
 ): Promise<Outcome | undefined> {
   if (first === undefined) throw absent();
   if (wanted !== undefined) throw staleFault('If-Match');
-  requireWritable(shelf, call, action, first, id);
+  await requireWritable(shelf, call, { action, resource: first, id });
   const write = newWrite(shelf, type, first, id);
   const head: Head = { type, id, version: 1, at: new Date(write.at) };
-  const event = call.event(201, [targetOf(head)]);
+  const hiding = await hidingOf(shelf, call, 'read', { type, id, resource: first });
+  const event = naming(call.event(201, [targetOf(head)]), patientsWritten(first, id));
   if (!(await shelf.writer.one(call.principal.tenant, write, event))) return undefined;
   shelf.conformance.written(call.principal.tenant, type);
-  return written(201, head, first, event);
+  return written({ status: 201, head, resource: first, event, hiding });
 }

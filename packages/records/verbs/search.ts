@@ -1,14 +1,18 @@
-import { bindTo, readSearch, resourceTypes, type SearchRequest } from '@safeguard/fhir';
+import { bindTo, type Criterion, readSearch, resourceTypes, type SearchRequest } from '@safeguard/fhir';
 import { fault, isUuid } from '@safeguard/kernel';
 import { type Call, missing, type Outcome, type Shelf, targetOf } from '../call.ts';
+import { askedOf } from '../search/asked.ts';
 import type { Level } from '../search/clinical-stream.ts';
 import type { Search } from '../search/engine.ts';
+import type { Hit } from '../search/found.ts';
 import { type Included, includedBy } from '../search/include.ts';
 import { openPosition, sealPosition } from '../search/page.ts';
 import type { Page } from '../search/pages.ts';
 import { type From, packPosition, type SearchPosition, unpackPosition } from '../search/position.ts';
 import { searchsetText } from '../search/searchset.ts';
+import { requireCriterion } from '../search/shown.ts';
 import { headOf } from '../storage/open.ts';
+import { hiddenTexts } from './hiding.ts';
 
 /** What is searched: one type, every type (or those of `_type`), the compartment of a patient. */
 export type SearchScope =
@@ -46,6 +50,8 @@ export async function searchScope(
   return answer(shelf, call, { scope, position, request, page, total, included });
 }
 
+const typeOf = (scope: SearchScope): string => (scope.kind === 'system' ? '' : (scope.type ?? '*'));
+
 /** A link opens for the same scope only. */
 function nameOf(scope: SearchScope): string {
   if (scope.kind === 'compartment') return `Patient/${scope.patient}/${scope.type ?? '*'}`;
@@ -66,7 +72,7 @@ async function positionOf(
   if ([...asked.keys()].some((name) => !beside.has(name))) {
     throw fault('invalid', '_page: a page link stands alone; it holds the whole search');
   }
-  const sealed = await openPosition<SearchPosition>(shelf.seal, call.principal.tenant, nameOf(scope), page);
+  const sealed = await openPosition<SearchPosition>(shelf.seal, call.principal, nameOf(scope), page);
   return unpackPosition(sealed);
 }
 
@@ -80,10 +86,16 @@ async function levelsOf(
 ): Promise<readonly Level[]> {
   if (scope.kind === 'compartment' && !isUuid(scope.patient)) throw missing('Patient');
   const compartment = scope.kind === 'compartment' ? { compartment: scope.patient } : {};
-  const types = await typesOf(shelf, call, engine, scope, request);
+  const asked = typesOf(shelf, call, scope, request);
+  const whereOf = (type: string): Criterion =>
+    isTyped(scope) ? request.where : bindTo(request.where, type, engine.parameters);
+  // Of every type that is asked, before it is known of which there is anything: a refusal must not tell.
+  for (const type of asked) requireCriterion(engine.planning, type, whereOf(type));
+  const isNamed = isTyped(scope) || request.types.length > 0;
   const levels: Level[] = [];
-  for (const type of types) {
-    const where = types.length === 1 && isTyped(scope) ? request.where : bindTo(request.where, type, engine.parameters);
+  engine.keys(request.sort, asked);
+  for (const type of isNamed ? asked : await engine.present(asked)) {
+    const where = whereOf(type);
     levels.push(await engine.level({ type, where, ...compartment }));
   }
   return levels;
@@ -91,13 +103,7 @@ async function levelsOf(
 
 const isTyped = (scope: SearchScope): boolean => scope.kind !== 'system' && scope.type !== undefined;
 
-async function typesOf(
-  shelf: Shelf,
-  { principal }: Call,
-  engine: Search,
-  scope: SearchScope,
-  request: SearchRequest,
-): Promise<readonly string[]> {
+function typesOf(shelf: Shelf, { principal }: Call, scope: SearchScope, request: SearchRequest): readonly string[] {
   if (scope.kind !== 'system' && scope.type !== undefined) return [scope.type];
   if (request.types.length > 0) {
     for (const type of request.types) shelf.guard(principal, 'search-type', { type });
@@ -106,7 +112,7 @@ async function typesOf(
   if (scope.kind === 'system') shelf.guard(principal, 'search-system');
   const searchable = resourceTypes.filter((type) => shelf.access.visible(principal, type) !== 'none');
   if (searchable.length === 0) shelf.guard(principal, 'search-system');
-  return engine.present(searchable);
+  return searchable;
 }
 
 const empty: Page = { hits: [], bound: undefined };
@@ -117,7 +123,10 @@ function fetchPage(
   levels: readonly Level[],
   position: SearchPosition,
 ): Promise<Page> | Page {
-  const keys = engine.keys(request.sort);
+  const keys = engine.keys(
+    request.sort,
+    levels.map(({ type }) => type),
+  );
   if (request.count === 0 || request.summary === 'count') return empty;
   const { bound: until, from } = position;
   return engine.page({ levels, keys, count: request.count, bound: until, from });
@@ -149,18 +158,32 @@ async function answer(
   call: Call,
   { scope, position, request, page, total, included }: Answered,
 ): Promise<Outcome> {
-  const { hits } = page;
+  const hits = await shownHits(shelf, call, page.hits);
+  const more = await shownHits(shelf, call, included.hits);
   const links = await linksOf(shelf, call, scope, position, page);
   const text = searchsetText({
     base: call.base,
     total,
     links,
     hits,
-    included: included.hits,
+    included: more,
     cut: included.cut,
     request,
   });
-  return { status: 200, text, targets: [...hits, ...included.hits].map(({ row }) => targetOf(headOf(row))) };
+  const rows = [...page.hits, ...included.hits].map(({ row }) => row);
+  const patients = await shelf.patientsOf(call.principal.tenant, rows);
+  const asked = askedOf(typeOf(scope), position.query, request);
+  return { status: 200, text, targets: rows.map((row) => targetOf(headOf(row))), patients, asked };
+}
+
+/** Hits without what is hidden of them. */
+async function shownHits(shelf: Shelf, call: Call, hits: readonly Hit[]): Promise<readonly Hit[]> {
+  const texts = await hiddenTexts(shelf, call, 'search-type', hits);
+  return hits.map((hit, index) => {
+    const text = texts[index] ?? hit.text;
+    const { resource: _resource, ...rest } = hit;
+    return text === hit.text ? hit : { ...rest, text };
+  });
 }
 
 async function linksOf(
@@ -175,7 +198,7 @@ async function linksOf(
   const { query, lenient } = position;
   const start = { query, ...(lenient ? { lenient } : {}) };
   const link = async (relation: string, to: SearchPosition): Promise<{ relation: string; url: string }> => {
-    const sealed = await sealPosition(shelf.seal, call.principal.tenant, name, packPosition(to));
+    const sealed = await sealPosition(shelf.seal, call.principal, name, packPosition(to));
     return { relation, url: `${address}?_page=${sealed}` };
   };
   const around = { ...start, ...(until === undefined ? {} : { bound: until }) };

@@ -1,74 +1,57 @@
-import type { Sight, Visibility } from '@safeguard/access';
-import { compartmentPatients, parseWritten, typeName } from '@safeguard/fhir';
+import type { Exception, Visibility } from '@safeguard/access';
+import { parseWritten, typeName } from '@safeguard/fhir';
 import type { Principal } from '@safeguard/http';
 import { fault, type JsonObject } from '@safeguard/kernel';
 import type { Call, Shelf } from '../call.ts';
-import { conditionsOf, criterionOf, fulfils } from '../search/criteria.ts';
-import { requireShown } from '../search/plan.ts';
-import { unlabelled } from '../segments/index.ts';
+import { segmentOf } from '../index-rows/index.ts';
+import { fulfillingIn } from '../search/fulfilling.ts';
+import { conditionsOf, criterionOf } from '../search/rule-query.ts';
+import { requireShown } from '../search/shown.ts';
+import { requireTold } from '../search/told.ts';
 import type { StoredRow } from '../storage/rows.ts';
+import { storedTexts } from '../storage/stored.ts';
+import { type Content, contentOf, type Fulfilling, type Judging, shownOf, withPending } from './judge.ts';
 
 /**
  * Which resources a caller sees and may change: the one place where the verbs judge it. Who is limited to patients sees
  * what R4's patient compartment puts with one of them, and what belongs to no patient and is of a shared type; and
  * writes what the compartment puts with these and with no other. Who is limited by a query sees and writes what
- * fulfils it.
+ * fulfils it; what is excepted is neither seen nor written.
  */
 
-/** A resource that is being judged, with the patients in whose compartments it is. */
-interface Judged {
-  readonly type: string;
-  readonly patients: readonly string[];
-  readonly resource: JsonObject;
+/** Queries that the resource itself is asked. */
+function queriesOf(visibility: Visibility): readonly string[] {
+  if (typeof visibility === 'string') return [];
+  const ofException = ({ query, except = [] }: Exception): string[] => [
+    ...(query === undefined ? [] : [query]),
+    ...except.flatMap(ofException),
+  ];
+  return visibility.flatMap(({ query, except = [] }) => [
+    ...(query === undefined ? [] : [query]),
+    ...except.flatMap(ofException),
+  ]);
 }
 
-const judgedOf = (resource: JsonObject): Judged => ({
-  type: String(resource.resourceType),
-  patients: compartmentPatients(resource),
-  resource,
-});
-
-const never = (): boolean => false;
-
-const fulfilsQuery = ({ type, resource }: Judged, { query }: Sight): boolean =>
-  query === undefined || fulfils(resource, criterionOf(type, query), never);
-
-type Test = (shelf: Pick<Shelf, 'access'>, judged: Judged, sight: Sight) => boolean;
-
-const shows: Test = ({ access }, judged, sight) => {
-  const { type, patients } = judged;
-  const { patients: mine } = sight;
-  if (mine === undefined) return fulfilsQuery(judged, sight);
-  const near = patients.length > 0 ? patients.some((one) => mine.includes(one)) : access.sharedTypes.has(type);
-  return near && fulfilsQuery(judged, sight);
-};
-
-/** Of these patients alone: by naming oneself beside another, nothing gets into the other's record. */
-const holds: Test = (_shelf, judged, sight) => {
-  const { patients } = judged;
-  const { patients: mine } = sight;
-  const own = mine === undefined || (patients.length > 0 && patients.every((one) => mine.includes(one)));
-  return own && fulfilsQuery(judged, sight);
-};
-
-function passes(shelf: Pick<Shelf, 'access'>, test: Test, visibility: Visibility, resource: JsonObject): boolean {
-  if (typeof visibility === 'string') return visibility === 'all';
-  const judged = judgedOf(resource);
-  return visibility.some((sight) => test(shelf, judged, sight));
-}
-
-/** Whether the caller sees an opened resource. Pure. */
-export const sees = (shelf: Pick<Shelf, 'access'>, visibility: Visibility, resource: JsonObject): boolean =>
-  passes(shelf, shows, visibility, resource);
+const all = { shield: () => undefined } as const;
 
 /** A query on what the caller's view does not show would tell it. Fault `forbidden`. */
 function requireQueriesShown(view: Principal['view'], type: string, visibility: Visibility): void {
-  if (view === 'full' || typeof visibility === 'string') return;
-  for (const { query } of visibility) {
-    if (query === undefined) continue;
-    for (const { parameter } of conditionsOf(criterionOf(type, query))) requireShown(view, parameter);
+  if (view === 'full') return;
+  for (const query of queriesOf(visibility)) {
+    for (const condition of conditionsOf(criterionOf(type, query))) {
+      requireShown({ view, ...all }, condition.parameter, condition.modifier);
+      requireTold(view, condition);
+    }
   }
 }
+
+/** Whether what is judged stands in the identity segment. */
+const asksIdentity = (type: string, visibility: Visibility): boolean =>
+  queriesOf(visibility).some((query) =>
+    conditionsOf(criterionOf(type, query)).some(
+      ({ parameter, modifier }) => segmentOf(parameter, modifier) === 'identity',
+    ),
+  );
 
 function sightFor(shelf: Shelf, principal: Principal, type: string, action: string): Visibility {
   const visibility = shelf.access.visible(principal, type, action);
@@ -79,45 +62,97 @@ function sightFor(shelf: Shelf, principal: Principal, type: string, action: stri
 export const sightOf = (shelf: Shelf, { principal }: Call, type: string, action: string): Visibility =>
   sightFor(shelf, principal, type, action);
 
+/** What rules lead to, asked of the index. */
+const storedFulfilling =
+  (shelf: Shelf, principal: Principal): Fulfilling =>
+  async (type, ids, where) =>
+    ids.length === 0 ? new Set() : fulfillingIn(await shelf.engine.search(principal), type, ids, where);
+
+export const judgingOf = (shelf: Shelf, principal: Principal, compartments: Judging['compartments']): Judging => ({
+  sharedTypes: shelf.access.sharedTypes,
+  fulfilling: storedFulfilling(shelf, principal),
+  compartments,
+});
+
 /** How far back a deleted resource's last content is looked for: a deletion does not follow a deletion. */
 const back = 2;
 
 /** The row by which a resource is judged: what is deleted by what it was; undefined: nothing is left of it. */
-async function contentOf(shelf: Shelf, tenant: number, row: StoredRow): Promise<StoredRow | undefined> {
+export async function lastContent(shelf: Shelf, tenant: number, row: StoredRow): Promise<StoredRow | undefined> {
   if (row.body !== null) return row;
   const before = await shelf.reader.history(tenant, typeName(row.type), row.id, row.version, back);
   return before.find(({ body }) => body !== null);
 }
 
-interface Judging {
+interface Asked {
   readonly principal: Principal;
   readonly action: string;
-  readonly test: Test;
+  readonly compartments: Judging['compartments'];
 }
 
-/** Which of the rows pass, as a list of yes and no in their order. Opens bodies only for who is limited. */
-async function judge(
+const labelled = '"security":';
+
+/** Contents of rows of one type as they were stored; undefined where nothing can be read. */
+async function contentsOf(
   shelf: Shelf,
-  { principal, action, test }: Judging,
+  tenant: number,
   rows: readonly StoredRow[],
-): Promise<boolean[]> {
-  const sights = rows.map((row) => sightFor(shelf, principal, typeName(row.type), action));
-  if (sights.every((sight) => sight === 'all')) return rows.map(() => true);
-  const { tenant, view } = principal;
-  const contents = await Promise.all(rows.map((row) => contentOf(shelf, tenant, row)));
-  const texts = await shelf.opener.texts(
-    tenant,
-    contents.flatMap((row) => row ?? []),
-    view,
-  );
+  isWhole: boolean,
+): Promise<(Content | undefined)[]> {
+  const last = await Promise.all(rows.map((row) => lastContent(shelf, tenant, row)));
+  const known = last.flatMap((row) => row ?? []);
+  // Rules are asked of what is stored, whatever the view makes of it; and of identity only where a rule looks there.
+  const texts = isWhole
+    ? await shelf.opener.texts(tenant, known, 'full')
+    : await storedTexts(shelf.seal, tenant, known);
   let next = 0;
-  return contents.map((row, index) => {
+  return last.map((row) => {
     const text = row && texts[next++];
-    const sight = sights[index] ?? 'none';
-    if (sight === 'all' || text === undefined) return sight === 'all';
-    const resource = parseWritten(text) as JsonObject;
-    return passes(shelf, test, sight, view === 'full' ? resource : unlabelled(resource));
+    if (row === undefined || text === undefined) return undefined;
+    return contentOf(typeName(row.type), row.id, () => parseWritten(text) as JsonObject, text.includes(labelled));
   });
+}
+
+/** The same of rows of one type, for whoever judges more than whether they are seen. */
+export function rowContents(
+  shelf: Shelf,
+  { principal }: Pick<Call, 'principal'>,
+  action: string,
+  rows: readonly StoredRow[],
+): Promise<(Content | undefined)[]> {
+  const type = typeName(rows[0]?.type ?? 0);
+  const visibility = sightFor(shelf, principal, type, action);
+  return contentsOf(shelf, principal.tenant, rows, asksIdentity(type, visibility));
+}
+
+/** The rows that pass. Opens bodies only for who is limited. */
+async function passing(
+  shelf: Shelf,
+  { principal, action, compartments }: Asked,
+  rows: readonly StoredRow[],
+): Promise<ReadonlySet<StoredRow>> {
+  const passed = new Set<StoredRow>();
+  const judging = judgingOf(shelf, principal, compartments);
+  for (const [number, some] of Map.groupBy(rows, ({ type }) => type)) {
+    const type = typeName(number);
+    const visibility = sightFor(shelf, principal, type, action);
+    if (visibility === 'none') continue;
+    if (visibility === 'all') {
+      for (const row of some) passed.add(row);
+      continue;
+    }
+    const contents = await contentsOf(shelf, principal.tenant, some, asksIdentity(type, visibility));
+    const yes = await shownOf(
+      judging,
+      visibility,
+      contents.flatMap((one) => one ?? []),
+    );
+    for (const [index, row] of some.entries()) {
+      const content = contents[index];
+      if (content !== undefined && yes.has(content)) passed.add(row);
+    }
+  }
+  return passed;
 }
 
 /** The rows that the caller sees, each judged on its own content. */
@@ -127,8 +162,8 @@ export async function seen(
   action: string,
   rows: readonly StoredRow[],
 ): Promise<StoredRow[]> {
-  const yes = await judge(shelf, { principal, action, test: shows }, rows);
-  return rows.filter((_, index) => yes[index]);
+  const yes = await passing(shelf, { principal, action, compartments: 'any' }, rows);
+  return rows.filter((row) => yes.has(row));
 }
 
 /**
@@ -178,8 +213,7 @@ export async function requireChangeable(
     await requireSeen(shelf, call, 'read', row, absent);
     throw outside();
   }
-  const [inside] = await judge(shelf, { principal: call.principal, action, test: holds }, [row]);
-  if (!inside) throw outside();
+  if ((await changeable(shelf, call, action, [row])).length === 0) throw outside();
 }
 
 /** Of the rows those that the caller may change: each judged on its own content. */
@@ -189,14 +223,36 @@ export async function changeable(
   action: string,
   rows: readonly StoredRow[],
 ): Promise<StoredRow[]> {
-  const yes = await judge(shelf, { principal, action, test: holds }, rows);
-  return rows.filter((_, index) => yes[index]);
+  const yes = await passing(shelf, { principal, action, compartments: 'all' }, rows);
+  return rows.filter((row) => yes.has(row));
 }
 
-/** Refuses to write content outside what is granted: 403. `id`: the id that the resource will have. */
-export function requireWritable(shelf: Shelf, call: Call, action: string, resource: JsonObject, id: string): void {
+/** What is about to be written. `id`: the id that it will have. */
+export interface Writing {
+  readonly action: string;
+  readonly resource: JsonObject;
+  readonly id: string;
+}
+
+/** What else the same transaction writes, by id: a rule may lead there. */
+const nothing: ReadonlyMap<string, JsonObject> = new Map();
+
+/** Refuses to write content outside what is granted: 403. */
+export async function requireWritable(
+  shelf: Shelf,
+  call: Call,
+  { action, resource, id }: Writing,
+  pending = nothing,
+): Promise<void> {
   const type = String(resource.resourceType);
-  if (!passes(shelf, holds, sightOf(shelf, call, type, action), { ...resource, id })) throw outside();
+  const visibility = sightOf(shelf, call, type, action);
+  if (visibility === 'all') return;
+  const judging = judgingOf(shelf, call.principal, 'all');
+  const next = { ...resource, id };
+  const content = contentOf(type, id, () => next, true);
+  const fulfilling = withPending(judging.fulfilling, new Map([...pending, [id, next]]));
+  const yes = await shownOf({ ...judging, fulfilling }, visibility, [content]);
+  if (!yes.has(content)) throw outside();
 }
 
 const outside = (): Error =>

@@ -12,5 +12,5 @@ export async function vread(shelf: Shelf, call: Call, type: string, id: string, 
   const row = known ? await shelf.reader.version(call.principal.tenant, type, id, Number(version)) : undefined;
   const [visible] = row === undefined ? [] : await seenVersions(shelf, call, 'vread', [row]);
   if (row === undefined || visible === undefined) throw fault('missing', `No such version of a ${type}`);
-  return answerRow(shelf, call, type, row);
+  return answerRow(shelf, call, type, row, { action: 'vread' });
 }

@@ -175,6 +175,22 @@ test('a pseudonym is a bijection, and another one in every tenant and segment', 
   assert.throws(() => one.pseudonym('not-a-uuid'), kind('internal'));
 });
 
+test('the pseudonyms of a recipient are a bijection of its own, and the same in every process', async () => {
+  const [one, other] = [await process().vault('clinical', 21), await process().vault('clinical', 21)];
+  const far = await process().vault('clinical', 22);
+  fc.assert(
+    fc.property(fc.uuid(), fc.string(), fc.string(), (id, name, another) => {
+      const own = one.recipient(name);
+      assert.equal(own.resource(own.pseudonym(id)), id);
+      assert.equal(own.pseudonym(own.resource(id)), id);
+      assert.equal(other.recipient(name).pseudonym(id), own.pseudonym(id));
+      assert.equal(one.recipient(another).pseudonym(id) === own.pseudonym(id), name === another);
+      assert.notEqual(far.recipient(name).pseudonym(id), own.pseudonym(id));
+      assert.notEqual(one.pseudonym(id), own.pseudonym(id));
+    }),
+  );
+});
+
 test('the fast encoding of a token is the framed one', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (label, value) => {

@@ -1,6 +1,4 @@
-import type { Answer, RequestContext } from '@safeguard/http';
-import { html } from '../../pages/html.ts';
-import { linkButton, page } from '../../pages/layout.ts';
+import { type Answer, html, linkButton, page, type RequestContext } from '@safeguard/http';
 import type { Provider } from '../providers/rows.ts';
 import { type Reason, Refusal } from '../refusal.ts';
 import type { RouteDeps } from './deps.ts';

@@ -1,9 +1,7 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import { type Answer, html, linkButton, page, type RequestContext, type Route } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import { setFlow } from '../../pages/cookies.ts';
 import { pathOf } from '../../pages/flow.ts';
-import { html } from '../../pages/html.ts';
-import { linkButton, page } from '../../pages/layout.ts';
 import type { FlowView } from '../../sign-in/types.ts';
 import type { FlowSecrets, NewFlow } from '../flows.ts';
 import { askUrl, oidcSecrets } from '../oidc/ask.ts';

@@ -8,8 +8,10 @@ const launchScopes = new Set(['launch', 'launch/patient', 'launch/encounter']);
 const lifetimeScopes = new Set(['offline_access', 'online_access']);
 /** The scope by which a client, or an app for its person, starts launches. */
 export const launchScope = 'safeguard/launch';
+/** Scopes of our product that an app of anybody of the workforce may be given: `access` says what each may by it. */
+export const workforceScopes: ReadonlySet<string> = new Set([launchScope, 'safeguard/access']);
 /** Scopes of our own product: an administrator's app may be given them. */
-const productScopes = new Set(['safeguard/accounts', 'safeguard/clients', 'safeguard/scim', launchScope]);
+const productScopes = new Set(['safeguard/accounts', 'safeguard/clients', 'safeguard/scim', ...workforceScopes]);
 
 /** What an app asks, sorted. What is no scope of ours is not in it: an app may ask for more than a server has. */
 export interface Asked {
@@ -54,9 +56,9 @@ export interface Offer {
 
 type Rules = Pick<ScopeRules, 'intersect'>;
 
-/** Launches are for whoever works here; the rest of the product's scopes for administrators. */
+/** Launches and access itself are for whoever works here; the rest of the product's scopes for administrators. */
 const mayHold = (account: Account, scope: string): boolean =>
-  scope === launchScope ? account.kind === 'workforce' : account.roles.includes('administrator');
+  workforceScopes.has(scope) ? account.kind === 'workforce' : account.roles.includes('administrator');
 
 /** Never more than asked ∩ what the app may have ∩ what the person may do; an app that is not approved gets no data. */
 export function offerOf(asked: Asked, client: SmartClient, account: Account, rules: Rules): Offer {

@@ -1,6 +1,16 @@
-import type { Answer } from '@safeguard/http';
-import { attributes, type Html, html } from '../../pages/html.ts';
-import { type Brand, button, checkbox, form, hidden, notice, page } from '../../pages/layout.ts';
+import {
+  type Answer,
+  attributes,
+  type Brand,
+  button,
+  checkbox,
+  form,
+  type Html,
+  hidden,
+  html,
+  notice,
+  page,
+} from '@safeguard/http';
 import { notYou } from '../../pages/sign-out.ts';
 import type { Offer } from './asked.ts';
 import { placesOf, targetOf } from './places.ts';

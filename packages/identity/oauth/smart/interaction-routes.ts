@@ -1,6 +1,5 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import { type Answer, type RequestContext, type Route, sent, shown } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
-import { sent, shown } from '../../pages/request.ts';
 import { allow, deny, showConsent } from './consent.ts';
 import { type InteractionDeps, type PersonsVisit, personsVisit, toSignIn, visit } from './interaction.ts';
 import { login } from './login.ts';

@@ -1,8 +1,6 @@
-import type { Answer, RequestContext } from '@safeguard/http';
+import { type Answer, type Brand, type RequestContext, seeOther } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Account } from '../../accounts/types.ts';
-import type { Brand } from '../../pages/layout.ts';
-import { seeOther } from '../../pages/request.ts';
 import type { SignedIn } from '../../sessions/types.ts';
 import type { Consents } from './consents.ts';
 import { personFor } from './person.ts';

@@ -1,6 +1,4 @@
-import type { Answer } from '@safeguard/http';
-import { type Html, html } from '../../pages/html.ts';
-import { type Brand, button, field, form, notice, page } from '../../pages/layout.ts';
+import { type Answer, type Brand, button, field, form, type Html, html, notice, page } from '@safeguard/http';
 import { notYou } from '../../pages/sign-out.ts';
 import { placesOf, targetOf } from './places.ts';
 import type { EncounterEntry, Interaction, PatientEntry, SmartClient } from './types.ts';

@@ -1,6 +1,5 @@
-import type { Answer } from '@safeguard/http';
+import { type Answer, fieldsOf, line } from '@safeguard/http';
 import { fault, isFault, isUuid } from '@safeguard/kernel';
-import { fieldsOf, line } from '../../pages/request.ts';
 import type { InteractionDeps, PersonsVisit } from './interaction.ts';
 import { patientsOf, rightsOf } from './person.ts';
 import { encounterPage, type PickerView, pickerPage } from './picker-page.ts';

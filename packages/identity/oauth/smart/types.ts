@@ -1,12 +1,11 @@
-import type { Answer, Principal, RequestContext, Route } from '@safeguard/http';
+import type { Answer, Brand, Guard, Principal, RequestContext, Route } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider';
 import type { Accounts } from '../../accounts/types.ts';
-import type { Brand } from '../../pages/layout.ts';
 import type { Sessions } from '../../sessions/types.ts';
-import type { Guard, ScopeRules } from '../../types.ts';
+import type { ScopeRules } from '../../types.ts';
 import type { KeptConsent } from './consents.ts';
 
 /** One patient as a picker shows them: names, not ids, are what a person recognises. */

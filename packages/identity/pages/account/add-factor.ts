@@ -1,11 +1,25 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  errorSummary,
+  field,
+  fieldsOf,
+  form,
+  hidden,
+  html,
+  line,
+  linkButton,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+} from '@safeguard/http';
 import { isUuid } from '@safeguard/kernel';
-import { passkeyScript } from '../assets.ts';
-import { html } from '../html.ts';
-import { button, errorSummary, field, form, hidden, linkButton } from '../layout.ts';
+import { passkeyScript } from '../passkey-asset.ts';
 import { passkeyForm, withoutScript } from '../passkey-form.ts';
 import type { PageDeps } from '../ports.ts';
-import { fieldsOf, json, line, seeOther, sent, shown } from '../request.ts';
+import { json } from '../request.ts';
 import { attestationOf } from '../responses.ts';
 import { told } from '../set-up.ts';
 import { appSteps, codeField } from '../totp-parts.ts';

@@ -1,10 +1,18 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  dayOf,
+  form,
+  html,
+  notice,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+} from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
-import { html } from '../html.ts';
-import { button, form, notice } from '../layout.ts';
 import type { GrantedApp, GrantedApps, PageDeps } from '../ports.ts';
-import { seeOther, sent, shown } from '../request.ts';
-import { dayOf } from '../times.ts';
 import { accountPage, type Me, meOf, places } from './frame.ts';
 
 const mayDo = (deps: PageDeps, scopes: readonly string[]) => html`<details><summary>What it may do</summary>

@@ -1,9 +1,17 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  form,
+  html,
+  linkButton,
+  notice,
+  type RequestContext,
+  type Route,
+  sent,
+  shown,
+} from '@safeguard/http';
 import { codeList } from '../codes.ts';
-import { html } from '../html.ts';
-import { button, form, linkButton, notice } from '../layout.ts';
 import type { PageDeps } from '../ports.ts';
-import { sent, shown } from '../request.ts';
 import { accountPage, isFresh, type Me, meOf, places, stepUp } from './frame.ts';
 
 const path = places.codes;

@@ -1,7 +1,5 @@
+import { dayOf, type Html, html, linkButton } from '@safeguard/http';
 import type { Factor } from '../../authenticators/types.ts';
-import { type Html, html } from '../html.ts';
-import { linkButton } from '../layout.ts';
-import { dayOf } from '../times.ts';
 import { places } from './frame.ts';
 
 const kinds = { totp: 'Authenticator app', passkey: 'Passkey' } as const;

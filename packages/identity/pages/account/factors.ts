@@ -1,10 +1,19 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  form,
+  html,
+  linkButton,
+  notice,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+} from '@safeguard/http';
 import { fault, isFault } from '@safeguard/kernel';
 import type { Factor } from '../../authenticators/types.ts';
-import { html } from '../html.ts';
-import { button, form, linkButton, notice } from '../layout.ts';
 import type { PageDeps } from '../ports.ts';
-import { seeOther, sent, shown } from '../request.ts';
 import { factorRow } from './factor-row.ts';
 import { accountPage, isFresh, type Me, meOf, places, stepUp } from './frame.ts';
 

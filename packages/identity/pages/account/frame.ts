@@ -1,12 +1,22 @@
-import type { Answer, Principal, RequestContext } from '@safeguard/http';
+import {
+  type Answer,
+  attributes,
+  type Brand,
+  type Frame,
+  type FramedParts,
+  type Html,
+  html,
+  type Principal,
+  page,
+  type RequestContext,
+  seeOther,
+} from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Account } from '../../accounts/types.ts';
+import { returnPath } from '../../sign-in/return-path.ts';
 import { setFlow } from '../cookies.ts';
 import { pathOf } from '../flow.ts';
-import { attributes, type Html, html } from '../html.ts';
-import { type Brand, type PageParts, page } from '../layout.ts';
 import type { PageDeps } from '../ports.ts';
-import { seeOther } from '../request.ts';
 
 /** A signed-in person at their own pages. */
 export interface Me {
@@ -24,6 +34,8 @@ export const places = {
   sessions: '/account/sessions',
   apps: '/account/apps',
   applications: '/applications',
+  access: '/access',
+  record: '/account/record',
 } as const;
 
 /** Who asks, permitted to do this with their own account. */
@@ -63,12 +75,18 @@ const entries = [
   [places.sessions, 'Devices'],
   [places.apps, 'Apps'],
   [places.applications, 'App registration'],
+  [places.access, 'Access'],
+  [places.record, 'My record'],
 ] as const;
 
-/** Apps are registered by staff; whoever has only their own data here is not led there. */
-const isThere = (deps: PageDeps, path: string, account: Account | undefined): boolean =>
-  (path !== places.apps || deps.apps !== undefined) &&
-  (path !== places.applications || (deps.registers === true && account?.kind === 'workforce'));
+/** Apps are registered, and access is asked for, by staff; whoever has only their own data here is not led there. */
+function isThere(deps: PageDeps, path: string, account: Account | undefined): boolean {
+  const isStaff = account?.kind === 'workforce';
+  if (path === places.apps) return deps.apps !== undefined;
+  if (path === places.applications) return deps.registers === true && isStaff;
+  if (path === places.access) return deps.governs === true && isStaff;
+  return path !== places.record || (deps.governs === true && account !== undefined && !isStaff);
+}
 
 const nav = (
   deps: PageDeps,
@@ -88,5 +106,16 @@ ${entries
 export const accountPage = (
   deps: PageDeps,
   { brand, account }: Pick<Me, 'brand'> & Partial<Pick<Me, 'account'>>,
-  { here, ...parts }: Omit<PageParts, 'brand' | 'nav'> & { readonly here: string },
-): Answer => page({ ...parts, brand, nav: nav(deps, here, account) });
+  { here, around, ...parts }: FramedParts,
+): Answer => page({ ...parts, brand, nav: html`${nav(deps, here, account)}${around}` });
+
+/** The account's page for what other packages show to somebody who is signed in; their guard was asked before. */
+export const createFrame = (deps: PageDeps): Frame => ({
+  async page(context, parts) {
+    const { tenant, id } = context.principal;
+    const [account, brand] = await Promise.all([deps.accounts.byId(tenant, id), deps.brand(tenant)]);
+    if (account === undefined) throw fault('unauthenticated', 'Please sign in.');
+    return accountPage(deps, { brand, account }, parts);
+  },
+  stepUp: (context, return_to) => stepUp(deps, { principal: context.principal, context }, returnPath(return_to)),
+});

@@ -1,7 +1,5 @@
-import { type Html, html } from '../html.ts';
-import { button, form } from '../layout.ts';
+import { button, dayOf, form, type Html, html } from '@safeguard/http';
 import type { LinkedButton, PageDeps, ProviderButton } from '../ports.ts';
-import { dayOf } from '../times.ts';
 import type { Me } from './frame.ts';
 
 const linkedRow = ({ label, created_at }: LinkedButton): Html => html`<li class="row"><div>

@@ -1,10 +1,16 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  dayOf,
+  html,
+  linkButton,
+  notice,
+  type RequestContext,
+  type Route,
+  shown,
+  timeOf,
+} from '@safeguard/http';
 import type { Factor } from '../../authenticators/types.ts';
-import { html } from '../html.ts';
-import { linkButton, notice } from '../layout.ts';
 import type { PageDeps } from '../ports.ts';
-import { shown } from '../request.ts';
-import { dayOf, timeOf } from '../times.ts';
 import { accountPage, type Me, meOf, places } from './frame.ts';
 import { singleSignOn } from './linked.ts';
 

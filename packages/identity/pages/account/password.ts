@@ -1,10 +1,23 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  checkbox,
+  errorOf,
+  errorSummary,
+  field,
+  fieldsOf,
+  form,
+  html,
+  loginForManagers,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+} from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import { type Attempts, createAttempts } from '../../attempts.ts';
-import { html } from '../html.ts';
-import { button, checkbox, errorOf, errorSummary, field, form, loginForManagers } from '../layout.ts';
 import type { PageDeps } from '../ports.ts';
-import { fieldsOf, seeOther, sent, shown } from '../request.ts';
 import { mismatch, newPasswordFields, told } from '../set-up.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
 import { accountPage, isFresh, type Me, meOf, places, stepUp } from './frame.ts';

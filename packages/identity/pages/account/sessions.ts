@@ -1,12 +1,20 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
+import {
+  type Answer,
+  button,
+  form,
+  html,
+  notice,
+  type RequestContext,
+  type Route,
+  seeOther,
+  sent,
+  shown,
+  timeOf,
+} from '@safeguard/http';
 import { fault, isUuid } from '@safeguard/kernel';
 import { cookies } from '../../sessions/cookies.ts';
 import type { SessionSummary } from '../../sessions/types.ts';
-import { html } from '../html.ts';
-import { button, form, notice } from '../layout.ts';
 import type { PageDeps } from '../ports.ts';
-import { seeOther, sent, shown } from '../request.ts';
-import { timeOf } from '../times.ts';
 import { accountPage, isFresh, type Me, meOf, places, stepUp } from './frame.ts';
 
 const endForm = ({ id, device, network }: SessionSummary) =>

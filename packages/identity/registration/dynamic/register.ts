@@ -1,6 +1,5 @@
-import type { Answer, RequestContext } from '@safeguard/http';
+import { type Answer, type RequestContext, readJson } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
-import { readJson } from '../../api/input.ts';
 import { somebodyAt } from '../../pages/request.ts';
 import { newSecret, sha256 } from '../../secrets.ts';
 import { platform } from '../../tenants.ts';

@@ -1,11 +1,19 @@
-import type { Answer } from '@safeguard/http';
+import {
+  type Answer,
+  area,
+  button,
+  checkbox,
+  fieldsOf,
+  form,
+  hidden,
+  html,
+  linkButton,
+  notice,
+  seeOther,
+} from '@safeguard/http';
 import { fault, isFault } from '@safeguard/kernel';
-import { html } from '../../pages/html.ts';
-import { button, checkbox, form, hidden, linkButton, notice } from '../../pages/layout.ts';
-import { fieldsOf, seeOther } from '../../pages/request.ts';
 import { deciderOf } from '../reach.ts';
 import type { Application, Decision } from '../types.ts';
-import { area } from './controls.ts';
 import { at, type PortalDeps, portalPage, type Visitor } from './frame.ts';
 import { facts } from './words.ts';
 

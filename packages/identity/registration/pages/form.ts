@@ -1,9 +1,19 @@
+import {
+  area,
+  button,
+  choice,
+  errorOf,
+  errorSummary,
+  field,
+  form,
+  type Fields as Given,
+  type Html,
+  html,
+  line,
+  type Wrong,
+} from '@safeguard/http';
 import { isFault } from '@safeguard/kernel';
-import { type Html, html } from '../../pages/html.ts';
-import { button, errorOf, errorSummary, field, form, type Wrong } from '../../pages/layout.ts';
-import { type Fields as Given, line } from '../../pages/request.ts';
 import type { Application, Fields, GivenFields } from '../types.ts';
-import { area, choice } from './controls.ts';
 
 const methods = [
   ['none', 'None: an app in a browser or on a phone cannot keep a secret'],
@@ -16,7 +26,9 @@ const kinds = [
 ] as const;
 const views = [
   ['full', 'As it is'],
-  ['deidentified', 'Without what identifies a person'],
+  ['without-identity', 'Without what identifies a person: dates as they are'],
+  ['limited', 'Limited data set (45 CFR 164.514(e)): dates, state and first digits of the ZIP code'],
+  ['deidentified', 'De-identified (Safe Harbor, 45 CFR 164.514(b)(2)): years only'],
 ] as const;
 
 const grants = {

@@ -1,10 +1,8 @@
-import type { Answer, Principal, RequestContext } from '@safeguard/http';
+import type { Answer, Brand, Guard, PageParts, Principal, RequestContext } from '@safeguard/http';
 import { fault, isUuid } from '@safeguard/kernel';
 import type { Account } from '../../accounts/types.ts';
 import { accountPage, isFresh, places, stepUp } from '../../pages/account/frame.ts';
-import type { Brand, PageParts } from '../../pages/layout.ts';
 import type { PageDeps } from '../../pages/ports.ts';
-import type { Guard } from '../../types.ts';
 import type { Registration } from '../types.ts';
 
 export interface PortalDeps {

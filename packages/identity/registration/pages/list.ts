@@ -1,7 +1,4 @@
-import type { Answer } from '@safeguard/http';
-import { type Html, html } from '../../pages/html.ts';
-import { linkButton } from '../../pages/layout.ts';
-import { dayOf } from '../../pages/times.ts';
+import { type Answer, dayOf, type Html, html, linkButton } from '@safeguard/http';
 import { mayReview } from '../reach.ts';
 import type { Application } from '../types.ts';
 import { at, type PortalDeps, portalPage, review, type Visitor } from './frame.ts';

@@ -1,6 +1,4 @@
-import type { Answer, RequestContext, Route } from '@safeguard/http';
-import { html } from '../../pages/html.ts';
-import { fieldsOf, seeOther, sent, shown } from '../../pages/request.ts';
+import { type Answer, fieldsOf, html, type RequestContext, type Route, seeOther, sent, shown } from '@safeguard/http';
 import { createReach, personOf } from '../reach.ts';
 import type { Application } from '../types.ts';
 import { decide, decidePage } from './decide.ts';

@@ -1,6 +1,4 @@
-import type { Answer } from '@safeguard/http';
-import { type Html, html } from '../../pages/html.ts';
-import { button, form, linkButton, notice } from '../../pages/layout.ts';
+import { type Answer, button, form, type Html, html, linkButton, notice } from '@safeguard/http';
 import { ownApplication } from '../decide.ts';
 import { mayReview } from '../reach.ts';
 import type { Application } from '../types.ts';

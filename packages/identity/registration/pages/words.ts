@@ -1,5 +1,4 @@
-import { type Html, html, type Value } from '../../pages/html.ts';
-import { timeOf } from '../../pages/times.ts';
+import { type Html, html, timeOf, type Value } from '@safeguard/http';
 import type { Application, ApplicationEvent, KeyUse, SecretUse } from '../types.ts';
 
 const states: Readonly<Record<Application['state'], string>> = {

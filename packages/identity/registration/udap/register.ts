@@ -1,6 +1,5 @@
-import type { Answer, RequestContext } from '@safeguard/http';
+import { type Answer, type RequestContext, readJson } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
-import { readJson } from '../../api/input.ts';
 import { createReplay } from '../../oauth/replay.ts';
 import { somebodyAt } from '../../pages/request.ts';
 import { sha256 } from '../../secrets.ts';

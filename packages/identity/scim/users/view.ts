@@ -1,5 +1,5 @@
+import { etagOf } from '@safeguard/http';
 import type { Account } from '../../accounts/types.ts';
-import { etagOf } from '../../api/etag.ts';
 import { enterpriseSchema, userSchema } from '../attributes.ts';
 import type { Resource } from '../match.ts';
 import type { Stored } from '../values.ts';

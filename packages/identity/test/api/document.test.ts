@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { apiDocument, createApi } from '../../api/api.ts';
-import type { ApiDeps } from '../../api/ports.ts';
+import { documentOf, onlyDescribed, routeOf } from '@safeguard/http';
+import { identityOperations } from '../../api/api.ts';
+import { launchDescription } from '../../api/launch-description.ts';
 import { launchRoute } from '../../oauth/smart/launch-route.ts';
 
 interface Described {
@@ -15,7 +15,8 @@ interface Described {
   readonly responses: Record<string, { readonly content?: Record<string, { schema: { $ref?: string } }> }>;
 }
 
-const text = apiDocument();
+const operations = [...onlyDescribed(identityOperations), launchDescription];
+const text = JSON.stringify(documentOf(operations, 'https://localhost:8443'));
 const document = JSON.parse(text);
 const described: [string, string, Described][] = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods as Record<string, Described>).map(([method, one]): [string, string, Described] => [
@@ -25,16 +26,11 @@ const described: [string, string, Described][] = Object.entries(document.paths).
   ]),
 );
 
-test('the committed document is the one that the code describes', () => {
-  const committed = readFileSync(new URL('../../../../docs/api/openapi.json', import.meta.url), 'utf8');
-  assert.deepEqual(JSON.parse(committed), document, 'write it anew: npm run docs');
-});
-
 test('every route is described, under its own name, and nothing else is', () => {
-  const nothing = new Proxy({}, { get: () => nothing }) as unknown as ApiDeps;
-  const routes = [...createApi(nothing).routes(), launchRoute(nothing as never)].filter(
-    ({ path }) => path !== '/api/v1/openapi.json',
-  );
+  const routes = [
+    ...onlyDescribed(identityOperations).map((one) => routeOf({} as never, one)),
+    launchRoute({} as never),
+  ];
   const routed = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`).sort();
   assert.deepEqual(described.map(([method, path]) => `${method.toUpperCase()} ${path}`).sort(), routed);
   assert.equal(new Set(described.map(([, , { operationId }]) => operationId)).size, described.length);
@@ -50,7 +46,7 @@ test('parameters of paths are described, references lead to components, refusals
         assert.equal(content['application/problem+json']?.schema.$ref, '#/components/schemas/Problem');
     }
   }
-  const references = [...text.matchAll(/"\$ref": "#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
+  const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
   for (const name of references) assert.ok(name in document.components.schemas, name);
 });
 

@@ -1,7 +1,14 @@
 import { Writable } from 'node:stream';
-import { createHttp, createLog, type HttpPorts, type Principal, type RequestEvent, type Route } from '@safeguard/http';
+import {
+  type Brand,
+  createHttp,
+  createLog,
+  type HttpPorts,
+  type Principal,
+  type RequestEvent,
+  type Route,
+} from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
-import type { Brand } from '../../pages/layout.ts';
 import { createPages } from '../../pages/pages.ts';
 import type { GrantedApp, PageDeps } from '../../pages/ports.ts';
 import { openHouse } from '../sign-in/house.ts';

@@ -1,16 +1,16 @@
 /** The pages as a browser shows them: WCAG 2.2 AA by axe-core, no sideways scrolling on a phone, forms that lead on. */
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import type { Answer, RequestContext } from '@safeguard/http';
+import { type Answer, assetRoute, type RequestContext } from '@safeguard/http';
 import { type Browser, chromium } from 'playwright-core';
 import { offerOf, readAsked } from '../../oauth/smart/asked.ts';
 import { consentPage, refusedPage } from '../../oauth/smart/consent-page.ts';
 import { encounterPage, pickerPage } from '../../oauth/smart/picker-page.ts';
-import { assetRoute } from '../../pages/assets.ts';
 import { account, app, rules } from './rules.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

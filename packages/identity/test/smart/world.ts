@@ -2,7 +2,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHttp, createLog, type Principal, type RequestEvent, type Route } from '@safeguard/http';
+import {
+  assetRoute,
+  createHttp,
+  createLog,
+  html,
+  type Principal,
+  page,
+  type RequestEvent,
+  type Route,
+} from '@safeguard/http';
 import { type Clock, systemClock } from '@safeguard/kernel';
 import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
 import { testStore } from '@safeguard/store';
@@ -12,9 +21,6 @@ import { migrations } from '../../index.ts';
 import { createOAuth } from '../../oauth/oauth.ts';
 import { type CreateSmartDeps, createSmart } from '../../oauth/smart/smart.ts';
 import type { EncounterEntry, Interactions, PatientEntry, Smart, SmartDeps } from '../../oauth/smart/types.ts';
-import { assetRoute } from '../../pages/assets.ts';
-import { html } from '../../pages/html.ts';
-import { page } from '../../pages/layout.ts';
 import { signOutRoutes } from '../../pages/sign-out.ts';
 import { sha256 } from '../../secrets.ts';
 import { createSessions } from '../../sessions/sessions.ts';

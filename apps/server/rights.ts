@@ -1,0 +1,49 @@
+import { createGovernance, type Governance } from '@safeguard/access';
+import { resourceTypes } from '@safeguard/fhir';
+import type { Because, Principal } from '@safeguard/http';
+import { createMail } from '@safeguard/mail';
+import { isServedQuery, scopeParameters } from '@safeguard/records';
+import type { RightsDeps } from '@safeguard/rights';
+import type { House } from './server.ts';
+
+type Standing = Pick<House, 'settings' | 'store' | 'seal' | 'clock' | 'identity' | 'records' | 'log'>;
+
+/** What stands behind every decision. `url`: where our pages are, known once the server listens. */
+export function openGovernance({ url, ...house }: Standing & { readonly url: () => string }): Governance {
+  const { settings, store, seal, clock, identity, records, log } = house;
+  const { url: server, from } = settings.mail;
+  const mail = server === undefined || from === undefined ? undefined : createMail({ url: server, from });
+  return createGovernance({
+    segment: store.segment('identity'),
+    vault: (tenant) => seal.vault('identity', tenant),
+    clock,
+    people: identity.people,
+    clinical: records.facts,
+    vocabulary: { types: new Set(resourceTypes), parameters: scopeParameters, isServedQuery },
+    ...(mail === undefined ? {} : { mail }),
+    get base() {
+      return url();
+    },
+    log,
+  });
+}
+
+/** What let a request through, for its event; the grant is marked as used. */
+export function because({ access, governance, clock }: House, principal: Principal): Because | undefined {
+  const found = access.because(principal);
+  if (found?.grant !== undefined) governance.standings.used(principal.tenant, found.grant, clock.now());
+  return found;
+}
+
+/** What patients' rights stand on. */
+export function rightsDeps({ store, seal, clock, governance, records }: House): RightsDeps {
+  return {
+    segment: store.segment('identity'),
+    vault: (tenant) => seal.vault('identity', tenant),
+    clock,
+    tell: governance.notices.tell,
+    officers: governance.privacyOfficers,
+    // At our own pages nobody has scopes: a copy is asked for in the name of the one patient.
+    copy: (who, patient) => records.copy({ ...who, scopes: ['patient/*.rs'], patient }, patient),
+  };
+}

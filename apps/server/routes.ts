@@ -1,0 +1,24 @@
+import { documentRoute, type Operation, type Route, routeOf } from '@safeguard/http';
+import { rightsOperations } from '@safeguard/rights';
+import { rightsDeps } from './rights.ts';
+import type { House } from './server.ts';
+
+/** Operations of `/api/v1` beside identity's, which makes routes of its own. */
+const operationsOf = (house: House): readonly Operation[] => [
+  ...house.governance.operations({ guard: house.access.guard }),
+  ...house.audit.operations(),
+  ...rightsOperations(rightsDeps(house)),
+];
+
+/** Everything that is served. */
+export function routesOf(house: House): Route[] {
+  const { identity, records, audit, access, clock } = house;
+  const operations = operationsOf(house);
+  return [
+    ...identity.routes(),
+    ...operations.map((one) => routeOf({ guard: access.guard, clock }, one)),
+    documentRoute([...identity.operations(), ...operations]),
+    ...audit.routes(),
+    ...records.routes(),
+  ];
+}

@@ -1,0 +1,48 @@
+import { letters } from '../../interactions.ts';
+import type { RowFacts } from '../../policy/row.ts';
+import { type Mask, seeing } from './types.ts';
+
+/** A patient's resources, one for each kind that nothing tells apart. */
+export interface Rows {
+  readonly byType: ReadonlyMap<string, readonly { readonly row: RowFacts; readonly index: number }[]>;
+  /** All those in whose compartments they are, in order. */
+  readonly patients: readonly string[];
+  /** The bits by which something is seen. */
+  readonly seen: Mask;
+}
+
+const width = letters.length;
+
+export const bitOf = (index: number, place: number): Mask => 1n << BigInt(index * width + place);
+
+/** Which letters a mask has at all. */
+export function lettersIn(mask: Mask): string {
+  const found = new Set<string>();
+  let left = mask;
+  for (let place = 0; left > 0n; place = (place + 1) % width, left >>= 1n) {
+    if ((left & 1n) === 1n) found.add(letters[place] ?? '');
+  }
+  return [...letters].filter((letter) => found.has(letter)).join('');
+}
+
+/** `queries`: all that is asked of a type; `byId`: some instance is meant by name. */
+export function rowsOf(
+  all: readonly RowFacts[],
+  { queries, byId }: { queries(type: string): readonly string[]; readonly byId: boolean },
+): Rows {
+  const kinds = new Map<string, RowFacts>();
+  const asked = new Map([...new Set(all.map(({ type }) => type))].map((type) => [type, queries(type)]));
+  for (const row of all) {
+    const { type, id, patients, labels } = row;
+    const answers = (asked.get(type) ?? []).map((query) => (row.fulfils(query) ? 1 : 0)).join('');
+    const key = JSON.stringify([type, byId ? id : '', [...patients].sort(), [...labels].sort(), answers]);
+    if (!kinds.has(key)) kinds.set(key, row);
+  }
+  const rows = [...kinds.values()].map((row, index) => ({ row, index }));
+  const places = seeing.map((letter) => letters.indexOf(letter));
+  return {
+    byType: Map.groupBy(rows, ({ row }) => row.type),
+    patients: [...new Set(rows.flatMap(({ row }) => row.patients))].sort(),
+    seen: rows.reduce((mask, { index }) => places.reduce((sum, place) => sum | bitOf(index, place), mask), 0n),
+  };
+}

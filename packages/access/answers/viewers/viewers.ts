@@ -1,0 +1,165 @@
+import type { Viewer, ViewersPort } from '../../api/answers.ts';
+import { compileConsents } from '../../consent/compile.ts';
+import { createGrants } from '../../grants.ts';
+import type { ClientFacts, PeoplePort, PersonFacts } from '../../people-port.ts';
+import type { CompiledPolicy } from '../../policy/compiled.ts';
+import type { RowFacts } from '../../policy/row.ts';
+import { createConsentExceptions } from '../../policy/sights-consents.ts';
+import type { Vocabulary } from '../../scope.ts';
+import { heldByClient } from '../../standing/holdings.ts';
+import { needsOf } from '../../standing/needs.ts';
+import type { Holders, Standings } from '../../standing/standing.ts';
+import type { ClinicalFacts, ConsentSnapshot, OpenStanding } from '../../standing/types.ts';
+import { principalOfClient, principalOfPerson } from '../asker.ts';
+import type { Cohort, CrowdPort, Questions } from '../ports.ts';
+import { queriesFor } from './asked.ts';
+import { askedBy, consentsOf, createWithheld } from './consents.ts';
+import { createJoin, type Join } from './join.ts';
+import { type Near, nearOf, shapeOfClient, shapeOfCohort, shapeOfRelated } from './people.ts';
+import { purposesOf } from './purposes.ts';
+import { rowsOf } from './rows.ts';
+import { judgingOf } from './ways.ts';
+
+export interface ViewersDeps {
+  readonly standings: Pick<Standings, 'holdersOf'>;
+  readonly people: Pick<PeoplePort, 'withPatient' | 'clients' | 'isTest'> & CrowdPort;
+  readonly clinical: Pick<ClinicalFacts, 'careTeamOf' | 'organizationOf' | 'consents'>;
+  readonly questions: Pick<Questions, 'compartment' | 'patientExists' | 'workersOf'>;
+  readonly vocabulary: Vocabulary;
+}
+
+/** What is known before anybody is judged. */
+interface World {
+  readonly tenant: number;
+  readonly holders: Holders;
+  readonly cohorts: readonly Cohort[];
+  readonly clients: readonly ClientFacts[];
+  readonly consents: ConsentSnapshot;
+  readonly testTenant: boolean;
+  /** Active accounts of patients and proxies. */
+  readonly related: readonly PersonFacts[];
+}
+
+const active = (people: readonly PersonFacts[]): PersonFacts[] => people.filter(({ state }) => state === 'active');
+
+async function worldOf({ standings, people, clinical }: ViewersDeps, tenant: number, patient: string): Promise<World> {
+  const [holders, cohorts, clients, consents, related] = await Promise.all([
+    standings.holdersOf(tenant),
+    people.workforce(tenant),
+    people.clients(tenant),
+    clinical.consents(tenant),
+    people.withPatient(tenant, patient),
+  ]);
+  const testTenant = needsOf(holders.policy).test && (await people.isTest(tenant));
+  return { tenant, holders, cohorts, clients, consents, testTenant, related: active(related) };
+}
+
+/** What is asked of resources by whoever is known so far, and by what some patients consent to. */
+function askedOf({ vocabulary }: ViewersDeps, world: World, patients: readonly string[]) {
+  const grantsOf = createGrants(vocabulary);
+  const texts = [...world.cohorts, ...world.clients, ...world.related].map(({ scopes }) => scopes);
+  const scopes = [...new Map(texts.map((one) => [one.join(' '), one])).values()].map(grantsOf);
+  const { queries, byId } = askedBy(consentsOf(compileConsents(world.consents), patients));
+  return { queries: queriesFor(world.holders.policy, scopes, queries), byId };
+}
+
+/** A resource may lie in more compartments than this patient's: then others' accounts see it, and others' consents count. */
+async function withOthers({ people }: ViewersDeps, world: World, others: readonly string[]): Promise<World> {
+  const more = await Promise.all(others.map((one) => people.withPatient(world.tenant, one)));
+  const related = new Map([...world.related, ...active(more.flat())].map((one) => [one.id, one]));
+  return { ...world, related: [...related.values()] };
+}
+
+const openOf = ({ holders: { policy, at }, testTenant }: World): OpenStanding => ({
+  ...{ kind: 'standing', policy, at, testTenant, holdings: [], groups: [], careTeam: [], organizations: [] },
+  ...{ consents: [], network: '', purpose: '', view: 'full' },
+});
+
+/** By account, the groups that rules name. */
+async function groupsOf({ people }: ViewersDeps, tenant: number, { index }: CompiledPolicy) {
+  const byAccount = new Map<string, string[]>();
+  if (index.groups.size === 0) return byAccount;
+  for (const [group, accounts] of await people.members(tenant, [...index.groups.keys()])) {
+    for (const account of accounts) {
+      const groups = byAccount.get(account);
+      if (groups === undefined) byAccount.set(account, [group]);
+      else groups.push(group);
+    }
+  }
+  return byAccount;
+}
+
+const none: readonly string[] = [];
+
+interface Joining {
+  readonly world: World;
+  readonly join: Join;
+  readonly near: Near;
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly patients: readonly string[];
+}
+
+function addWorkforce(into: Viewer[], { world, join, near, groups }: Joining): void {
+  const { holders, cohorts, tenant } = world;
+  for (const cohort of cohorts) {
+    const shape = shapeOfCohort(cohort);
+    const usual = join.tableOf(shape);
+    for (const id of cohort.ids) {
+      const reference = near.accounts.get(id);
+      const table = reference === undefined ? usual : join.tableOf({ ...shape, ...near.of(reference) });
+      const roles = ['administrator'];
+      const holdings = cohort.administrator
+        ? holders.held({ tenant, kind: 'user', id, roles, scopes: none, view: 'full', account: 'workforce' })
+        : holders.of(id);
+      join.add(into, table, { kind: 'account', id, holdings, groups: groups.get(id) ?? none });
+    }
+  }
+}
+
+function addRelated(into: Viewer[], { world, join, near, groups, patients }: Joining): void {
+  const { holders, related, tenant } = world;
+  for (const person of related) {
+    const holdings = holders.held(principalOfPerson(tenant, person, undefined, holders.at));
+    const table = join.tableOf(shapeOfRelated(person, near, patients));
+    join.add(into, table, { kind: 'account', id: person.id, holdings, groups: groups.get(person.id) ?? none });
+  }
+}
+
+function addClients(into: Viewer[], { world: { clients, tenant }, join }: Joining): void {
+  for (const client of clients) {
+    const { id, name } = client;
+    const holdings = heldByClient(principalOfClient(tenant, client));
+    join.add(into, join.tableOf(shapeOfClient(tenant, client)), { kind: 'client', id, name, holdings, groups: none });
+  }
+}
+
+async function viewersIn(deps: ViewersDeps, before: World, patient: string, found: readonly RowFacts[]) {
+  const patients = [...new Set([patient, ...found.flatMap((row) => row.patients)])];
+  const world = await withOthers(deps, before, patients.slice(1));
+  const { tenant, holders } = world;
+  const { policy, at } = holders;
+  const consents = consentsOf(compileConsents(world.consents), patients);
+  const rows = rowsOf(found, askedOf(deps, world, patients));
+  const judging = judgingOf(rows, purposesOf(policy, consents.tokens));
+  const posing = { tenant, open: openOf(world), grantsOf: createGrants(deps.vocabulary) };
+  const withheld = createWithheld(consents, createConsentExceptions(deps.vocabulary.parameters), rows, at);
+  const join = createJoin({ policy, judging, posing, withheld });
+  const [near, groups] = await Promise.all([
+    nearOf(deps, tenant, policy, consents, patients),
+    groupsOf(deps, tenant, policy),
+  ]);
+  const viewers: Viewer[] = [];
+  for (const add of [addWorkforce, addRelated, addClients]) add(viewers, { world, join, near, groups, patients });
+  return viewers;
+}
+
+/** Who can see anything of a patient at this moment, every one of them, and by what: see README.md. */
+export function createViewers(deps: ViewersDeps): ViewersPort {
+  return async (tenant, patient) => {
+    if (!(await deps.questions.patientExists(tenant, patient))) return undefined;
+    const world = await worldOf(deps, tenant, patient);
+    const { queries, byId: each } = askedOf(deps, world, [patient]);
+    const found = await deps.questions.compartment(tenant, patient, { queries, each });
+    return found.length === 0 ? [] : viewersIn(deps, world, patient, found);
+  };
+}

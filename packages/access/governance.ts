@@ -1,0 +1,105 @@
+import type { Guard, Occasion, Operation, Principal } from '@safeguard/http';
+import type { Clock } from '@safeguard/kernel';
+import type { Vault } from '@safeguard/seal';
+import type { Segment } from '@safeguard/store';
+import type { ExplainPort, ViewersPort } from './api/answers.ts';
+import { accessOperations } from './api/api.ts';
+import { createBreakGlass } from './break-glass/break-glass.ts';
+import type { AccessLog, GrantDeps } from './grants/deps.ts';
+import { createGrants } from './grants/grants.ts';
+import type { BreakGlass, Grants, Requests } from './grants/types.ts';
+import { createNotices } from './notices/notices.ts';
+import type { MailPort } from './notices/send.ts';
+import type { Notices } from './notices/types.ts';
+import type { PeoplePort } from './people-port.ts';
+import { createPolicies } from './policies/policies.ts';
+import type { Sample } from './policies/simulator/types.ts';
+import type { Policies } from './policies/types.ts';
+import type { PolicyVocabulary } from './policies/vocabulary.ts';
+import { holdersOf } from './requests/approvers.ts';
+import { createRequests } from './requests/requests.ts';
+import { createReviews } from './reviews/reviews.ts';
+import type { Reviews } from './reviews/types.ts';
+import { createStanding, type Standings } from './standing/standing.ts';
+import type { ClinicalFacts } from './standing/types.ts';
+
+export interface GovernanceDeps {
+  /** The identity segment. */
+  readonly segment: Segment;
+  /** A tenant's vault in the identity segment. */
+  readonly vault: (tenant: number) => Promise<Vault>;
+  readonly clock: Clock;
+  readonly people: PeoplePort;
+  readonly clinical: ClinicalFacts;
+  readonly vocabulary: PolicyVocabulary;
+  /** Real resources for the simulator. */
+  readonly sample?: Sample;
+  readonly mail?: MailPort;
+  /** Public base of our pages, no trailing slash. */
+  readonly base: string;
+  readonly log: AccessLog;
+}
+
+interface Answers {
+  readonly guard: Guard;
+  readonly explain?: ExplainPort;
+  readonly viewers?: ViewersPort;
+}
+
+/** What stands behind `decide`: policies, grants and how they come about, consents, reviews, notices. */
+export interface Governance {
+  entitle(principal: Principal, occasion: Occasion): Principal | Promise<Principal>;
+  readonly standings: Standings;
+  readonly policies: Policies;
+  readonly requests: Requests;
+  readonly grants: Grants;
+  readonly breakGlass: BreakGlass;
+  readonly reviews: Reviews;
+  readonly notices: Notices;
+  /** `/api/v1/access`. */
+  operations(answers: Answers): Operation[];
+  /** Ids of those who work on what patients ask. */
+  privacyOfficers(tenant: number): Promise<readonly string[]>;
+  /** Starts the timers: mail, campaigns. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+const campaigns_ms = 3_600_000;
+
+/** One line in the composition root. */
+export function createGovernance(deps: GovernanceDeps): Governance {
+  const { clock, people } = deps;
+  // The policies tell the standings of a change, and the standings ask the policies: the one is made first.
+  const changed = (tenant: number): void => standings.forget(tenant);
+  const notices = createNotices(deps);
+  const policies = createPolicies({ ...deps, notices, changed });
+  const parts: GrantDeps = { ...deps, policies, notices, changed };
+  const standings: Standings = createStanding({ ...deps, policies });
+  const reviews = createReviews({ ...deps, policies, notices, changed });
+  const served = {
+    requests: createRequests(parts),
+    grants: createGrants(parts),
+    breakGlass: createBreakGlass(parts),
+    ...{ policies, reviews, notices },
+  };
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    ...{ entitle: standings.entitle, standings, ...served },
+    async privacyOfficers(tenant) {
+      const { granted, administrators } = await holdersOf(deps, tenant, ['privacy-officer', 'administrator']);
+      return [...new Set([...granted, ...administrators])];
+    },
+    operations: (answers) => accessOperations({ ...served, ...answers, people, clock }),
+    start() {
+      notices.start();
+      timer = setInterval(() => void reviews.due(), campaigns_ms);
+      timer.unref();
+    },
+    async close() {
+      clearInterval(timer);
+      await notices.close();
+      await standings.close();
+    },
+  };
+}

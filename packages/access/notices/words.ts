@@ -1,0 +1,32 @@
+import { isUuid } from '@safeguard/kernel';
+import type { NoticeKind } from './types.ts';
+
+interface Words {
+  /** One sentence; nothing is put into it. */
+  readonly text: string;
+  /** The page of ours that shows what it is about. */
+  readonly folder: string;
+}
+
+const words: Readonly<Record<NoticeKind, Words>> = {
+  'request-to-decide': { text: 'A request for access waits for your decision.', folder: '/access/requests' },
+  'request-decided': { text: 'A request for access was decided.', folder: '/access/requests' },
+  'grant-ends-soon': { text: 'One of your access rights ends soon.', folder: '/access/grants' },
+  'break-glass-opened': { text: 'A record was opened by emergency access.', folder: '/access/break-glass' },
+  'break-glass-review-due': { text: 'A use of emergency access waits for a review.', folder: '/access/break-glass' },
+  'review-started': { text: 'A review of access rights was started.', folder: '/access/reviews' },
+  'review-due': { text: 'A review of access rights ends soon; what is undecided then lapses.', folder: '/access/reviews' },
+  'policy-submitted': { text: 'A version of the access policy waits for your decision.', folder: '/access/policies' },
+  'policy-decided': { text: 'A version of the access policy was decided.', folder: '/access/policies' },
+  'policy-activated': { text: 'A version of the access policy was activated.', folder: '/access/policies' },
+  'right-asked': { text: 'A patient asked something of the house that has a last day.', folder: '/rights' },
+  'right-answered': { text: 'What you asked about your record was answered.', folder: '/account/record/requests' },
+  'right-due': { text: 'Something that a patient asked is due soon.', folder: '/rights' },
+};
+
+export const sentenceOf = (kind: NoticeKind): string => words[kind].text;
+
+/** What a link may name: an id of ours, or a number. */
+export const isAbout = (about: string): boolean => isUuid(about) || /^(?:0|[1-9][0-9]{0,14})$/.test(about);
+
+export const pathOf = (kind: NoticeKind, about: string): string => `${words[kind].folder}/${about}`;

@@ -1,0 +1,81 @@
+import type { Because, Principal, Standing, View } from '@safeguard/http';
+import type { Decision } from '../decisions.ts';
+import type { Visibility } from '../sight.ts';
+import type { OpenStanding } from '../standing/types.ts';
+import { type Person, personOf } from './cells.ts';
+import type { OccasionMemo } from './occasion.ts';
+import { type Unviewed, viewOf } from './view.ts';
+
+/** The lock of the box: no JSON, and nobody outside this file, can name it. */
+const lock: unique symbol = Symbol('standing');
+
+/** What is in the box: the facts, and what was found out from them during the request. */
+export interface Opened extends OpenStanding, OccasionMemo {
+  person: Person | undefined;
+  /** What let something through, last, or stopped it. */
+  because: Because | undefined;
+  seen: { readonly by: Principal; readonly byType: Map<string, Visibility[]> } | undefined;
+}
+
+interface Sealed extends Standing {
+  readonly [lock]: Opened;
+}
+
+/** Seals what is known of a principal for one request. The list of holdings is frozen: it is remembered by. */
+export function makeStanding(open: Omit<OpenStanding, 'kind'>): Standing {
+  Object.freeze(open.holdings);
+  const { holdings, groups, careTeam, organizations, consents, testTenant, policy, at, network, purpose, view } = open;
+  const opened: Opened = {
+    ...{ kind: 'standing', at, policy, person: undefined, because: undefined, seen: undefined, occasions: undefined },
+    ...{ holdings, groups, careTeam, organizations, consents, testTenant, network, purpose, view },
+  };
+  const sealed: Sealed = { kind: 'standing', [lock]: opened };
+  return Object.freeze(sealed);
+}
+
+/** The box of a principal; undefined: there is none, or it is not one that `makeStanding` made. */
+export const openedOf = ({ standing }: Principal): Opened | undefined => (standing as Sealed | undefined)?.[lock];
+
+/** What `entitle` found out of a principal; undefined: nothing. */
+export const openStanding = (principal: Principal): OpenStanding | undefined => openedOf(principal);
+
+/** Keeps what let a request through, or stopped it. A grant is not forgotten for a rule that needed none. */
+export function noteBecause(principal: Principal, { permit, rule, grant }: Decision): void {
+  const opened = openedOf(principal);
+  if (opened === undefined || rule === undefined) return;
+  if (permit && grant === undefined && opened.because?.grant !== undefined) return;
+  opened.because = grant === undefined ? { rule } : { rule, grant };
+}
+
+/** What let this principal's request through, or stopped it; undefined: no rule did. */
+export const becauseOf = (principal: Principal): Because | undefined => openedOf(principal)?.because;
+
+/** What the policy says of the principal whose box this is. */
+export function personIn(opened: Opened, principal: Principal): Person {
+  const { person } = opened;
+  if (person !== undefined && person.id === principal.id && person.kind === principal.kind) return person;
+  opened.person = personOf(principal, opened);
+  return opened.person;
+}
+
+/** What a principal sees of a type by a letter, by its place: found out once a request. */
+export function remembered(principal: Principal, type: string, place: number, find: () => Visibility): Visibility {
+  const opened = openedOf(principal);
+  if (opened === undefined) return find();
+  if (opened.seen?.by !== principal) opened.seen = { by: principal, byType: new Map() };
+  const { byType } = opened.seen;
+  const row = byType.get(type) ?? [];
+  byType.set(type, row);
+  const known = row[place];
+  if (known !== undefined) return known;
+  const found = find();
+  row[place] = found;
+  return found;
+}
+
+/** The principal with its standing, its purpose and the view of this request. `asked`: the view that it asked for. */
+export function entitled(principal: Principal, unviewed: Unviewed, asked?: View): Principal {
+  Object.freeze(unviewed.holdings);
+  const view = viewOf(principal, unviewed, asked);
+  return { ...principal, view, purpose: unviewed.purpose, standing: makeStanding({ ...unviewed, view }) };
+}

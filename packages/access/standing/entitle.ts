@@ -1,0 +1,134 @@
+import type { Occasion, Principal } from '@safeguard/http';
+import { compileConsents } from '../consent/compile.ts';
+import { effectsFor } from '../consent/effects.ts';
+import type { ConsentEffect } from '../consent/types.ts';
+import type { CompiledPolicy } from '../policy/compiled.ts';
+import { entitled } from '../policy/sealed-standing.ts';
+import type { StandingDeps } from './deps.ts';
+import { type Held, heldBy, heldByClient } from './holdings.ts';
+import type { Known } from './known.ts';
+import { after, type Later } from './later.ts';
+import { asks, needsOf } from './needs.ts';
+import { type Said, saidBy, usualPurpose } from './occasion.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { ConsentSnapshot, Entitle } from './types.ts';
+
+type Ids = readonly string[];
+const none: Ids = Object.freeze([]);
+const nothing: readonly ConsentEffect[] = Object.freeze([]);
+
+/** A request on its way to a standing. */
+interface Course {
+  readonly principal: Principal;
+  readonly occasion: Occasion;
+  readonly said: Said;
+  readonly policy: CompiledPolicy;
+  readonly held: Held;
+}
+
+/** What other packages tell of a principal. */
+export interface Facts {
+  groups(course: Course): Later<Ids>;
+  careTeam(course: Course, groups: Ids): Later<Ids>;
+  /** `always`: consents may name organizations too. */
+  organizations(course: Course, groups: Ids, always: boolean): Later<Ids>;
+  isTest(course: Course): Later<boolean>;
+  consents(course: Course): Later<ConsentSnapshot>;
+}
+
+const isFor = ({ principal: { id }, held: { holdings } }: Course, groups: Ids) => ({ id, holdings, groups });
+
+/** Each asked only if a rule that may be theirs depends on it, and kept for a second at most. */
+export function createFacts({ people, clinical }: Pick<StandingDeps, 'people' | 'clinical'>, known: Known): Facts {
+  const ofPerson = (
+    { principal: { tenant, fhir_user } }: Course,
+    what: 'careTeam' | 'organizations',
+    wanted: boolean,
+  ): Later<Ids> => {
+    if (!wanted || fhir_user === undefined) return none;
+    return known.of(`${what} ${tenant} ${fhir_user}`, async () => clinical[what](tenant, fhir_user));
+  };
+  return {
+    groups({ principal: { tenant, kind, id }, policy }) {
+      if (kind !== 'user' || !needsOf(policy).groups) return none;
+      return known.of(`groups ${tenant} ${id}`, async () => people.groups(tenant, id));
+    },
+    careTeam: (course, groups) =>
+      ofPerson(course, 'careTeam', asks(needsOf(course.policy).careTeam, isFor(course, groups))),
+    organizations: (course, groups, always) =>
+      ofPerson(course, 'organizations', always || asks(needsOf(course.policy).organizations, isFor(course, groups))),
+    isTest({ principal: { tenant }, policy }) {
+      if (!needsOf(policy).test) return false;
+      const answer = known.of(`test ${tenant}`, async () => ((await people.isTest(tenant)) ? ['test'] : none));
+      return after(answer, (one) => one.length > 0);
+    },
+    consents: ({ principal: { tenant } }) => clinical.consents(tenant),
+  };
+}
+
+function effectsOf(course: Course, purpose: string, organizations: Ids, all: ConsentSnapshot) {
+  if (all.consents.length === 0) return nothing;
+  const { principal, occasion, held } = course;
+  const { kind, id, client, fhir_user } = principal;
+  return effectsFor(compileConsents(all), {
+    account: kind === 'user' ? id : undefined,
+    client: kind === 'client' ? id : client,
+    fhir_user,
+    roles: held.holdings.map(({ role }) => role),
+    organizations,
+    purpose,
+    at: occasion.at,
+  });
+}
+
+/** The role that a grant gave and that is over is taken off, whatever `identity` still says. */
+function withoutOver(principal: Principal, { stepped }: Held): Principal {
+  if (!stepped) return principal;
+  return { ...principal, roles: (principal.roles ?? []).filter((role) => role !== 'administrator') };
+}
+
+function finished(facts: Facts, course: Course): Later<Principal> {
+  const { principal, occasion, said, policy, held } = course;
+  const purpose = said.purpose ?? usualPurpose(policy.policy, held.holdings);
+  const { at, remote: network } = occasion;
+  return after(facts.groups(course), (groups) =>
+    after(facts.consents(course), (all) =>
+      after(facts.careTeam(course, groups), (careTeam) =>
+        after(facts.organizations(course, groups, all.consents.length > 0), (organizations) =>
+          after(facts.isTest(course), (testTenant) => {
+            const consents = effectsOf(course, purpose, organizations, all);
+            const lists = { holdings: held.holdings, groups, careTeam, organizations, consents };
+            const unviewed = { ...lists, testTenant, policy, at, network, purpose };
+            return entitled(withoutOver(principal, held), unviewed, said.view);
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+interface Sources {
+  readonly snapshot: (tenant: number) => Later<Snapshot>;
+  readonly facts: Facts;
+}
+
+/** Operators and strangers have no standing, nor has anybody of the platform itself. */
+const hasStanding = ({ kind, tenant }: Principal): boolean => (kind === 'user' || kind === 'client') && tenant > 0;
+
+/** See `Entitle`. Answers without waiting when all that it takes is known. */
+export function createEntitle({ policies }: Pick<StandingDeps, 'policies'>, { snapshot, facts }: Sources): Entitle {
+  return (principal, occasion) => {
+    if (!hasStanding(principal)) return principal;
+    const said = saidBy(occasion);
+    const { tenant, kind } = principal;
+    return after(snapshot(tenant), (grants) =>
+      after(policies.active(tenant), (policy) => {
+        const held =
+          kind === 'client'
+            ? { holdings: heldByClient(principal), stepped: false }
+            : heldBy(grants, principal, occasion.at);
+        return finished(facts, { principal, occasion, said, policy, held });
+      }),
+    );
+  };
+}

@@ -1,0 +1,1 @@
+export { createMail, type Mail, type MailDeps, type Message } from './mail.ts';

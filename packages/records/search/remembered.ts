@@ -1,0 +1,24 @@
+import type { Vault } from '@safeguard/seal';
+import type { Tokens } from '../index-rows/labels.ts';
+
+/** Tokens kept of one vault: rules ask for the same patients and labels at every request. */
+const kept_most = 100_000;
+
+const kept = new WeakMap<Vault, Map<string, bigint>>();
+
+/** A vault's tokens, each made once. Nothing is kept that is not a rule's: ids of patients, codes of policies. */
+export function rememberedTokens(vault: Vault): Tokens {
+  const known = kept.get(vault) ?? new Map<string, bigint>();
+  kept.set(vault, known);
+  return {
+    token: (label, value) => {
+      const key = `${label} ${value}`;
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const made = vault.token(label, value);
+      if (known.size >= kept_most) known.clear();
+      known.set(key, made);
+      return made;
+    },
+  };
+}
