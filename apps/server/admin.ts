@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problem, type RequestEvent, statusOf } from '@safeguard/http';
 import { fault, isFault, newId } from '@safeguard/kernel';
+import { accessActs } from './access-acts.ts';
 import { type Act, adminActs } from './admin-acts.ts';
 import { applicationActs } from './application-acts.ts';
 import { clientActs } from './client-acts.ts';
@@ -37,6 +38,7 @@ export async function startAdmin(house: House, place: Place): Promise<{ close():
     ...applicationActs(house),
     ...userActs(house, place, house.identity.directory.hold),
     ...searchActs(house),
+    ...accessActs(house),
   ];
   const server = createServer((request, response) => void answer(house, acts, request, response));
   await new Promise<void>((resolve, reject) => {

@@ -1,1 +1,2 @@
+export { checkPolicy } from './policy-check.ts';
 export { type RunningServer, type ServerOptions, startServer } from './server.ts';

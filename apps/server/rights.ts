@@ -1,4 +1,4 @@
-import { createGovernance, type Governance } from '@safeguard/access';
+import { createGovernance, type Governance, type PolicyVocabulary } from '@safeguard/access';
 import { resourceTypes } from '@safeguard/fhir';
 import type { Because, Principal } from '@safeguard/http';
 import { createMail } from '@safeguard/mail';
@@ -7,6 +7,13 @@ import type { RightsDeps } from '@safeguard/rights';
 import type { House } from './server.ts';
 
 type Standing = Pick<House, 'settings' | 'store' | 'seal' | 'clock' | 'identity' | 'records' | 'log'>;
+
+/** What a policy may name beside itself: FHIR's types, what `records` can hold a resource against. */
+export const policyVocabulary: PolicyVocabulary = {
+  types: new Set(resourceTypes),
+  parameters: scopeParameters,
+  isServedQuery,
+};
 
 /** What stands behind every decision. `url`: where our pages are, known once the server listens. */
 export function openGovernance({ url, ...house }: Standing & { readonly url: () => string }): Governance {
@@ -19,7 +26,7 @@ export function openGovernance({ url, ...house }: Standing & { readonly url: () 
     clock,
     people: identity.people,
     clinical: records.facts,
-    vocabulary: { types: new Set(resourceTypes), parameters: scopeParameters, isServedQuery },
+    vocabulary: policyVocabulary,
     ...(mail === undefined ? {} : { mail }),
     get base() {
       return url();

@@ -14,7 +14,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 const noUser = () => fault('missing', 'No such user in this tenant; `safeguard user list` shows them');
 
 /** By id or by login. Fault `missing`. */
-async function userOf({ identity }: House, tenant: number, who: string): Promise<Account> {
+export async function userOf({ identity }: House, tenant: number, who: string): Promise<Account> {
   const { accounts } = identity;
   const found = isUuid(who) ? await accounts.byId(tenant, who) : await accounts.byLogin(tenant, who);
   if (found === undefined) throw noUser();

@@ -1,4 +1,4 @@
-import type { Answer, Credential, Guard, Operation, PageError, Principal, Route } from '@safeguard/http';
+import type { Answer, Credential, Frame, Guard, Operation, PageError, Principal, Route } from '@safeguard/http';
 import type { Clock, Fault } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
@@ -302,6 +302,8 @@ export interface Identity {
   signedIn(credential: Credential): Promise<Principal | undefined>;
   /** A fault as a page. */
   page(told: Fault, asked: PageError): Answer;
+  /** What pages of other packages stand in. */
+  readonly frame: Frame;
   routes(): Route[];
   /** What of `routes` is `/api/v1`: for its description. */
   operations(): Operation[];

@@ -16,7 +16,8 @@ import { byBrowser, byToken, type IdentityHouse, identityHouse } from '../harnes
 import type { Answer, Asked, Instance } from '../harness/instance.ts';
 import { createScanner, type Scanner } from '../harness/needles.ts';
 import { type App, codeFor, encoded, newApp, postTo, redeem, refresh } from '../harness/oauth-app.ts';
-import { firstAdministrator, freshCode, invite, join, type Person, signIn } from '../harness/people.ts';
+import { firstAdministrator, freshCode, join, type Person, signIn } from '../harness/people.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { servedRoutes } from '../harness/routes.ts';
 
 const word = (): string => `q${randomBytes(9).toString('hex')}`;
@@ -61,7 +62,7 @@ async function people(): Promise<void> {
     login: `${planted.administrator}@clinic.example`,
     name: planted.administratorName,
   });
-  worker = await invite(safeguard, {
+  worker = await inviteWithRole(safeguard, {
     login: `${planted.worker}@clinic.example`,
     name: planted.workerName,
     scopes: 'user/*.rs',

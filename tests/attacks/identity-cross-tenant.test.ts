@@ -137,6 +137,33 @@ test('nothing that a thief may look at shows anything of the victim', async () =
   }
 });
 
+test('what a log tells of a foreign id is what its own people tried with it', async () => {
+  const asked = async (ask: Asker, path: string): Promise<string> => (await ask({ path })).text;
+  const own = byToken(house.safeguard, victim.party.manager.token);
+  const ids = (text: string): string[] => text.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
+  const { administrator, worker, manager } = victim.party;
+  const theirs = [administrator.id, worker.id, manager.client_id, victim.spoils.event];
+  for (const path of [
+    `/api/v1/access/patients/${victim.spoils.record}/accesses`,
+    `/fhir/R4/AuditEvent?patient=${victim.spoils.record}&_count=100`,
+    '/fhir/R4/AuditEvent?_count=100',
+  ]) {
+    for (const [name, ask] of Object.entries(thieves)) {
+      const told = ids(await asked(ask, path));
+      assert.deepEqual(
+        theirs.filter((id) => told.includes(id)),
+        [],
+        `${name}: ${path}`,
+      );
+    }
+    const seen = ids(await asked(own, path));
+    assert.ok(
+      theirs.some((id) => seen.includes(id)),
+      `negative control: ${path}`,
+    );
+  }
+});
+
 test('who makes up the cookie of an interaction is sent to sign in at the app’s tenant', async () => {
   const uid = victim.spoils.interaction;
   for (const rest of ['', '/search', '/patient', '/encounter', '/consent', '/deny']) {

@@ -38,7 +38,8 @@ import {
   soundRequest,
   tokensFor,
 } from '../harness/oauth-app.ts';
-import { cliJson, invite, signIn } from '../harness/people.ts';
+import { cliJson, signIn } from '../harness/people.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { openJar } from '../harness/people-jar.ts';
 
 let house: IdentityHouse;
@@ -155,7 +156,7 @@ test('login CSRF: another site’s form signs nobody in; a planted request goes 
 });
 
 test('an account that ends takes its tokens, refresh tokens and codes with it in a second, for good', async () => {
-  const person = await invite(safeguard, { login: 'brief@default.example', scopes: 'user/*.rs' });
+  const person = await inviteWithRole(safeguard, { login: 'brief@default.example', scopes: 'user/*.rs' });
   const tokens = await tokensFor(person.jar, party.app, { scope });
   const exchanged = await postTo(safeguard, '/oauth2/token', delegate, {
     grant_type: exchange,

@@ -1,5 +1,6 @@
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { firstAdministrator, type Invited, invite, type Person } from '../harness/people.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { type Answered, type App, ask, byBasic, type Params, redeem } from './app.ts';
 import { browserOf, type Walker } from './browser.ts';
 import { openRpServer, type RpServer } from './rp-server.ts';
@@ -54,7 +55,8 @@ export async function openHouse(): Promise<House> {
   let count = 0;
   const person = (more: Partial<Invited> = {}): Promise<Person> => {
     count += 1;
-    return invite(instance, {
+    const as = (more.kind ?? 'workforce') === 'workforce' ? inviteWithRole : invite;
+    return as(instance, {
       ...{ login: `person${count}@clinic.example`, name: `Person ${count}`, scopes: clinicianScopes },
       ...{ fhir_user: `Practitioner/${there.practitioner}` },
       ...more,

@@ -4,6 +4,7 @@ import { type Inside, openInside } from './inside.ts';
 import { type Answer, type Asked, type Instance, removeData, type Start, start } from './instance.ts';
 import { type App, newApp, tokensFor } from './oauth-app.ts';
 import { cliJson, firstAdministrator, invite, type Person } from './people.ts';
+import { inviteWithRole } from './people-grants.ts';
 
 /** A tenant with everybody in it. */
 export interface Party {
@@ -53,7 +54,7 @@ export async function newParty(instance: Instance, tenant: string): Promise<Part
     administrator,
     record,
     plain,
-    worker: await invite(instance, { login: login('worker'), ...of }),
+    worker: await inviteWithRole(instance, { login: login('worker'), ...of }),
     patient: await invite(instance, {
       ...{ login: login('patient'), tenant, kind: 'patient', patients: [record], scopes: 'patient/*.rs' },
     }),

@@ -1,14 +1,12 @@
 import type { Instance } from './instance.ts';
 import { createUser, invite, join, type Person, signIn } from './people.ts';
+import { approversIn } from './people-approvers.ts';
 import type { Jar } from './people-jar.ts';
-
-const approvers = new WeakMap<Instance, Map<string, Promise<Person>>>();
 
 /** Somebody who may approve, apart from those whom the test is about; an administrator of the tenant. */
 function approverOf(instance: Instance, tenant: string): Promise<Person> {
-  const known = approvers.get(instance) ?? new Map<string, Promise<Person>>();
-  approvers.set(instance, known);
-  const made = known.get(tenant) ?? newApprover(instance, tenant);
+  const known = approversIn(instance);
+  const made = (known.get(tenant) as Promise<Person> | undefined) ?? newApprover(instance, tenant);
   known.set(tenant, made);
   return made;
 }
@@ -18,11 +16,6 @@ async function newApprover(instance: Instance, tenant: string): Promise<Person> 
   const wanted = { login, name: 'Rita Right', roles: 'administrator', tenant };
   const { id, invitation } = await createUser(instance, wanted);
   return { ...(await join(instance, invitation)), id, login, tenant };
-}
-
-/** The approver is the one whom the test has made already: no further account. */
-export function approvedBy(instance: Instance, person: Person): void {
-  approvers.set(instance, (approvers.get(instance) ?? new Map()).set(person.tenant, Promise.resolve(person)));
 }
 
 async function signedIn(instance: Instance, person: Person): Promise<Jar> {

@@ -1,5 +1,6 @@
 import { generateSync } from 'otplib';
 import type { Answer, Instance } from './instance.ts';
+import { approversIn } from './people-approvers.ts';
 import { type Jar, openJar } from './people-jar.ts';
 
 export const password = 'a-tame-otter-crosses-the-quiet-river';
@@ -88,7 +89,9 @@ export async function firstAdministrator(
   landed(await jar.post(pathname), '/sign-in/account');
   landed(await jar.post('/sign-in/account', { name, login }), '/sign-in/password');
   const kept = await setUp(jar, password);
-  return { ...kept, id: await idOf(jar), login, password, tenant, jar };
+  const person = { ...kept, id: await idOf(jar), login, password, tenant, jar };
+  approversIn(instance).set(tenant, Promise.resolve(person));
+  return person;
 }
 
 async function madeLink(instance: Instance, tenant: string): Promise<string> {

@@ -79,17 +79,18 @@ async function directoryOf(instance: Instance, { directory, tenant }: Party) {
 }
 
 /** A role that was asked for and approved, and what comes of that. */
-async function accessOf({ administrator, worker, patient, record }: Party) {
+async function accessOf(instance: Instance, { administrator, worker, patient, record, manager }: Party) {
   const until = new Date(Date.now() + 3_600_000).toISOString();
-  const wanted = { role: 'clinician', reason: 'For the ward, as agreed.', until };
+  const wanted = { role: 'billing', reason: 'For the ward, as agreed.', until };
   const asked = good(await worker.jar.api('POST', '/access/requests', wanted)).json.id;
   const decision = { verdict: 'approve' };
   const decided = good(await administrator.jar.api('POST', `/access/requests/${asked}/decision`, decision));
   const review = good(await administrator.jar.api('POST', '/access/reviews')).json.id;
   const notices = good(await administrator.jar.api('GET', '/access/notices')).json.items;
+  const logged = good(await instance.request({ path: '/fhir/R4/AuditEvent?_count=1', token: manager.token }));
   return {
     ...{ asked, right: decided.json.grant, review, notice: notices[0].id },
-    event: String(decided.headers['x-request-id']),
+    event: logged.json.entry[0].resource.id,
     privacy: good(await patient.jar.api('POST', '/me/exports', { patient: record })).json.id,
   };
 }
@@ -111,6 +112,7 @@ export async function makeSpoils(instance: Instance, party: Party): Promise<Vict
     }),
   ).json.client_id;
   const invitation = good(await administrator.jar.api('POST', '/invitations', {})).json.invitation.id;
+  const access = await accessOf(instance, party);
   const scope = 'openid offline_access user/Patient.rs';
   const tokens = await tokensFor(worker.jar, app, { scope });
   const grants = good(await worker.jar.api('GET', '/me/apps')).json.items;
@@ -134,7 +136,7 @@ export async function makeSpoils(instance: Instance, party: Party): Promise<Vict
       client: plain.client_id,
       app: app.client_id,
       ...(await directoryOf(instance, party)),
-      ...(await accessOf(party)),
+      ...access,
       provider,
       application,
       invitation,

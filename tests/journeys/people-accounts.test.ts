@@ -5,6 +5,7 @@ import { heading, noBrowser, openBrowser, openPage, phone, press, shot } from '.
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { newApp, tokensFor } from '../harness/oauth-app.ts';
 import { cliJson, createUser, firstAdministrator, invite, join, type Person, signIn } from '../harness/people.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { openJar } from '../harness/people-jar.ts';
 import { setUpByHand, signInByHand } from '../harness/people-pages.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
@@ -63,7 +64,7 @@ test('invited by the operator, set up and signed in on a phone', { skip: noBrows
 });
 
 test('who lost their phone gets back in by a recovery link; everything before it ends', async () => {
-  const person = await invite(safeguard, { login: 'lost@clinic.example', scopes: 'user/*.rs' });
+  const person = await inviteWithRole(safeguard, { login: 'lost@clinic.example', scopes: 'user/*.rs' });
   const link = await cliJson<{ url: string }>(safeguard, 'user', 'link', 'recovery', person.login);
   assert.equal((await person.jar.api('GET', '/me')).status, 200, 'the link alone changes nothing');
   const again = await join(safeguard, link.url);
@@ -105,7 +106,7 @@ test('a patient’s account reaches one Patient that was made over FHIR, through
 });
 
 test('a member of the workforce has what their account lists, through an app that may have more', async () => {
-  const person = await invite(safeguard, { login: 'lab@clinic.example', scopes: 'user/Observation.rs' });
+  const person = await inviteWithRole(safeguard, { login: 'lab@clinic.example', scopes: 'user/Observation.rs' });
   const app = await newApp(safeguard, { scopes: 'user/*.cruds' });
   const tokens = await tokensFor(person.jar, app, { scope: 'user/*.cruds' });
   assert.equal(tokens.scope, 'user/Observation.rs');

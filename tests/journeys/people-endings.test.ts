@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { type App, newApp, refresh, type Tokens, tokensFor } from '../harness/oauth-app.ts';
-import { createUser, firstAdministrator, invite, join, type Person, signIn } from '../harness/people.ts';
+import { createUser, firstAdministrator, join, type Person, signIn } from '../harness/people.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { type Jar, openJar } from '../harness/people-jar.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
 import { startSecond } from '../harness/people-second.ts';
@@ -36,7 +37,7 @@ let made = 0;
 /** Somebody who is signed in, with an app that may act for them while they are not. */
 async function somebody(): Promise<Held> {
   made += 1;
-  const person = await invite(first, { login: `p${made}@clinic.example`, scopes: 'user/*.rs' });
+  const person = await inviteWithRole(first, { login: `p${made}@clinic.example`, scopes: 'user/*.rs' });
   const tokens = await tokensFor(person.jar, app, { scope: 'user/Patient.rs offline_access' });
   return { person, tokens };
 }

@@ -5,6 +5,7 @@ import { noBrowser, openBrowser, openPage, press, shot } from '../harness/browse
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { firstAdministrator, invite, type Person } from '../harness/people.ts';
 import { type AppServer, appAsks, backInApp, openApp, registerApp, tokenResponse } from '../harness/people-app.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { signInByHand } from '../harness/people-pages.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
 
@@ -25,7 +26,7 @@ before(async () => {
   open = await newChart(safeguard, token, 'Grace', 'Hopper');
   other = await newChart(safeguard, token, 'Ada', 'Lovelace');
   client_id = await registerApp(safeguard, app, 'openid launch patient/*.rs user/*.rs');
-  nurse = await invite(safeguard, { login: 'nurse@clinic.example', name: 'Nora Nurse', scopes: 'user/*.rs' });
+  nurse = await inviteWithRole(safeguard, { login: 'nurse@clinic.example', name: 'Nora Nurse', scopes: 'user/*.rs' });
 });
 after(async () => {
   await browser?.close();
@@ -73,7 +74,7 @@ test('an app that the EHR launches opens the patient that is open there, without
 
 test('a launch is for who made it, and what is made up opens nothing', { skip }, async () => {
   const { json } = await launch({ patient: open.id });
-  const somebody = await invite(safeguard, { login: 'else@clinic.example', scopes: 'user/*.rs' });
+  const somebody = await inviteWithRole(safeguard, { login: 'else@clinic.example', scopes: 'user/*.rs' });
   const page = await openPage(browser);
   await page.goto(launchPage(json.launch_url));
   await signInByHand(page, somebody, 'ehr-2');

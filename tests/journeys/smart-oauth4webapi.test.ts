@@ -3,8 +3,9 @@ import { after, before, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { allowAll } from '../harness/oauth-app.ts';
-import { firstAdministrator, invite, type Person } from '../harness/people.ts';
+import { firstAdministrator, type Person } from '../harness/people.ts';
 import { callback, type Registered, register, registerKeyed, trust } from '../harness/people-clients.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
 
 // oauth4webapi refuses what the RFCs do not allow, member by member; nothing of it is switched off.
@@ -16,7 +17,7 @@ before(async () => {
   safeguard = await start();
   await trust(safeguard);
   await firstAdministrator(safeguard);
-  person = await invite(safeguard, { login: 'nurse@clinic.example', scopes: 'user/*.rs' });
+  person = await inviteWithRole(safeguard, { login: 'nurse@clinic.example', scopes: 'user/*.rs' });
   chart = await newChart(safeguard, await safeguard.token('system/*.cruds'), 'Grace', 'Hopper');
   const issuer = new URL(safeguard.url);
   for (const algorithm of ['oidc', 'oauth2'] as const) {

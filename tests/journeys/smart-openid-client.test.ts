@@ -3,8 +3,9 @@ import { after, before, test } from 'node:test';
 import * as openid from 'openid-client';
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { allowAll } from '../harness/oauth-app.ts';
-import { firstAdministrator, invite, type Person } from '../harness/people.ts';
+import { firstAdministrator, type Person } from '../harness/people.ts';
 import { callback, type Registered, register, registerKeyed, trust } from '../harness/people-clients.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
 
 // openid-client checks what the RFCs and OpenID Connect say, and is relaxed in nothing.
@@ -15,7 +16,7 @@ before(async () => {
   safeguard = await start();
   await trust(safeguard);
   await firstAdministrator(safeguard);
-  person = await invite(safeguard, {
+  person = await inviteWithRole(safeguard, {
     login: 'nurse@clinic.example',
     name: 'Nora Nurse',
     scopes: 'user/*.rs',

@@ -16,6 +16,7 @@ import {
   standalone,
   tokenResponse,
 } from '../harness/people-app.ts';
+import { inviteWithRole } from '../harness/people-grants.ts';
 import { signInByHand } from '../harness/people-pages.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
 
@@ -185,7 +186,11 @@ test('a proxy picks one of their own, the workforce searches for anybody', { ski
     'the other child is not in context',
   );
 
-  const nurse = await invite(safeguard, { login: 'nurse@clinic.example', name: 'Nora Nurse', scopes: 'user/*.rs' });
+  const nurse = await inviteWithRole(safeguard, {
+    login: 'nurse@clinic.example',
+    name: 'Nora Nurse',
+    scopes: 'user/*.rs',
+  });
   const at = await open(nurse, `${scope} user/Patient.rs`, 'smart-4');
   assert.equal(await heading(at), 'Whose record?');
   await shot(at, 'smart-4-search');
@@ -216,7 +221,7 @@ test('who does not allow it is led back with an error, and the app gets nothing'
 });
 
 test('a page of another origin cannot read anything, even with the token', { skip }, async () => {
-  const person = await invite(safeguard, { login: 'cors@clinic.example', scopes: 'user/*.rs' });
+  const person = await inviteWithRole(safeguard, { login: 'cors@clinic.example', scopes: 'user/*.rs' });
   const page = await open(person, 'user/Patient.rs', 'smart-6');
   await press(page, 'Allow');
   await backInApp(page);

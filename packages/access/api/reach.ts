@@ -15,7 +15,7 @@ export function checkSeesAll(principal: Principal): void {
 }
 
 /** Whether somebody holds a role that approves this one, whoever asked for it. */
-function approves(principal: Principal, role: string): boolean {
+export function approves(principal: Principal, role: string): boolean {
   const roles = openStanding(principal)?.policy.policy.roles ?? {};
   const approvers = Object.hasOwn(roles, role) ? roles[role]?.approvers : undefined;
   return approvers !== undefined && roleHeld(principal, approvers) !== undefined;

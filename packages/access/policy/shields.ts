@@ -37,9 +37,9 @@ const byAny = (rules: readonly CompiledRule[], pathsOf: (rule: CompiledRule) => 
   [...new Set(rules.flatMap(pathsOf))].toSorted();
 
 /**
- * What every permit of a type and a letter hides, or keeps from being changed: an element is open as soon as one of them
- * leaves it open. With a row: of the permits that are for that row. `any`: what one of the permits hides or keeps, for
- * who must not tell of any row more than the permit for that row would.
+ * What every permit of a type and a letter hides, or keeps from being changed: an element is open as soon as one of
+ * them leaves it open. With a row: of the permits that are for that row. `any`: what one of the permits hides or keeps,
+ * for who must not tell of any row more than the permit for that row would.
  */
 export function shieldOf({ sights }: Reach, type: string, row?: RowFacts | 'any'): Shield | undefined {
   const meant = row === undefined || row === 'any' ? sights : sights.filter((one) => isFor(one, row));

@@ -15,8 +15,8 @@ const hasNetwork = ({ agent }: Made): boolean => agent.filter(({ network }) => n
 
 /**
  * The patterns of IHE BALP that an AuditEvent meets: their constraints, as the guide's sources have them. A success of
- * a client with an address; exactly one object (or query); the form with a Patient for exactly one Patient. Whoever shows
- * several patients at once would have to write one AuditEvent for each: of such a one no pattern is stated.
+ * a client with an address; exactly one object (or query); the form with a Patient for exactly one Patient. Whoever
+ * shows several patients at once would have to write one AuditEvent for each: of such a one no pattern is stated.
  */
 export function profilesOf(made: Made, pattern: Kind['pattern']): string[] {
   if (pattern === undefined || made.outcome !== '0' || !hasNetwork(made)) return [];

@@ -6,8 +6,8 @@ import { viewRules } from '../segments/index.ts';
 /**
  * The one place where ids are told under other names. In the views `limited` and `deidentified` every recipient has
  * pseudonyms of its own: what comes in is read back before anything looks at it, what goes out is renamed after
- * everything else is done, wherever an id stands: bodies, links, headers. Within, all ids are the real ones, and so they
- * are in the ledger. An id that nobody told this recipient leads nowhere.
+ * everything else is done, wherever an id stands: bodies, links, headers. Within, all ids are the real ones, and so
+ * they are in the ledger. An id that nobody told this recipient leads nowhere.
  */
 
 const uuids = /(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])/gi;

@@ -6,13 +6,11 @@ const keyOf = (exception: Exception): string => JSON.stringify(exception);
 
 type List = 'patients' | 'ids' | 'labels';
 
-/** All of an exception but for one list; by hand, because there may be thousands: one for each of patients' consents. */
+/** All of an exception but for one list, of which only whether it is there. */
 function restOf({ patients, ids, labels, query, except }: Exception, but: List): string {
   const lists = { patients, ids, labels };
-  const told = Object.entries(lists).map(([name, list]) =>
-    name === but ? list === undefined : (list?.join() ?? null),
-  );
-  return `${told.join(' ')} ${query ?? ''} ${except === undefined ? '' : JSON.stringify(except)}`;
+  const told = Object.entries(lists).map(([name, list]) => (name === but ? list === undefined : (list ?? null)));
+  return JSON.stringify([told, query, except]);
 }
 
 /** Of exceptions alike but for one list: one with all of it. */

@@ -8,8 +8,8 @@ import { yearOf } from './years.ts';
 
 /**
  * What of a patient's birth, death and address may be told without telling who it is (45 CFR 164.514(b)(2)(i)(B), (C)):
- * computed when it is written, and kept in the sealed clinical body beside what stayed there, so that no view has to ask
- * `identity`. No element of FHIR has such a name. Joining leaves it out.
+ * computed when it is written, and kept in the sealed clinical body beside what stayed there, so that no view has to
+ * ask `identity`. No element of FHIR has such a name. Joining leaves it out.
  */
 export const coarse = '$coarse';
 

@@ -1,7 +1,7 @@
 /**
  * Reviewed element by element: dates and times that stay in `clinical`: they are when care happened, and the order of
- * events is the clinical story. `without-identity` and `limited` show them as they are; `deidentified` cuts every one of
- * them to the year (45 CFR 164.514(b)(2)(i)(C)), by its datatype and not by this list. Birth and death dates are lifted.
+ * events is the clinical story. `without-identity` and `limited` show them as they are; `deidentified` cuts every one
+ * to the year (45 CFR 164.514(b)(2)(i)(C)), by its datatype and not by this list. Birth and death dates are lifted.
  * Paths below the type. A test holds this list complete. Definitional types (shown.ts) have no line here.
  */
 export const keptDates: Readonly<Record<string, string>> = {

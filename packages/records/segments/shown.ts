@@ -1,6 +1,6 @@
 /**
- * What may be shown in a view without identity although its datatype can hold words: the allow list. Every other element
- * of a worded datatype (words.ts) that stays in `clinical` is masked there.
+ * What may be shown in a view without identity although its datatype can hold words: the allow list. Every other
+ * element of a worded datatype (words.ts) that stays in `clinical` is masked there.
  */
 export interface Shown {
   readonly why: string;

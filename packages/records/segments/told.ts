@@ -7,8 +7,8 @@ import { cutDate, cutInstant } from './years.ts';
 
 /**
  * What a view does with a primitive: `keep` it, `mask` it, show it when it is a `reference` of ours, `coded` (a code
- * stands beside it), a `published` address, a `unit`, a `link` to an item, no `answer` that may be an age, the `local` id
- * of a resource; or cut it to its `year`, an instant to the `moment` that the year began.
+ * stands beside it), a `published` address, a `unit`, a `link` to an item, no `answer` that may be an age, the `local`
+ * id of a resource; or cut it to its `year`, an instant to the `moment` that the year began.
  */
 export type PrimitiveStep = keyof typeof steps;
 

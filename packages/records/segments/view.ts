@@ -9,7 +9,7 @@ export interface Lens extends Told {
   readonly viewOf: ViewOf;
 }
 
-/** Within a resource its contained ones are called by their places, where the view does not show ids of the sender's. */
+/** Within a resource its contained ones are called by their places where the view shows no ids of the sender's. */
 function withContained(lens: Lens, { contained }: JsonObject): Lens {
   if (lens.contained === undefined || !Array.isArray(contained)) return lens;
   const ids = contained.flatMap((one, index) => (isObject(one) ? [[String(one.id), `c${index}`] as const] : []));

@@ -1,8 +1,8 @@
-import { letters } from '../../interactions.ts';
 import type { CompiledConsents, Shape as ConsentShape } from '../../consent/compile.ts';
 import { effectsFor } from '../../consent/effects.ts';
 import type { Node } from '../../consent/provision.ts';
 import type { Term } from '../../consent/terms.ts';
+import { letters } from '../../interactions.ts';
 import { isExcepted } from '../../policy/shows.ts';
 import type { ConsentExceptions } from '../../policy/sights-consents.ts';
 import type { Holding } from '../../standing/types.ts';
@@ -86,7 +86,9 @@ export function createWithheld(
     const { id, shape, holdings, purpose } = caller;
     const roles = holdings.map(({ role }) => role).filter((role) => isAsked(`role ${role}`));
     const client = shape.kind === 'client' && isAsked(`is Device/${id}`) ? id : '';
-    const key = [purpose, client, shape.fhir_user, shape.organizations, shape.within, shape.kind, roles.sort()].join('|');
+    const key = [purpose, client, shape.fhir_user, shape.organizations, shape.within, shape.kind, roles.sort()].join(
+      '|',
+    );
     const mask = known.get(key) ?? find(caller);
     known.set(key, mask);
     return mask;

@@ -91,7 +91,12 @@ function createWays({ policy: { index }, judging }: JoinDeps): (table: Table, wh
   };
 }
 
-function entryOf({ kind, id, name }: Somebody, holding: Holding | undefined, left: Left, when: readonly When[]): Viewer {
+function entryOf(
+  { kind, id, name }: Somebody,
+  holding: Holding | undefined,
+  left: Left,
+  when: readonly When[],
+): Viewer {
   const { rule, width, letters } = left;
   return {
     ...{ kind, id, rule: rule.id, view: widths[width] ?? 'deidentified', letters },

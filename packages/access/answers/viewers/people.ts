@@ -1,10 +1,10 @@
-import { needsOf } from '../../standing/needs.ts';
 import type { CompiledConsents } from '../../consent/compile.ts';
 import type { ClientFacts, PersonFacts } from '../../people-port.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
-import type { Cohort, CrowdPort, Questions } from '../ports.ts';
+import { needsOf } from '../../standing/needs.ts';
 import type { ClinicalFacts } from '../../standing/types.ts';
 import { principalOfClient } from '../asker.ts';
+import type { Cohort, CrowdPort, Questions } from '../ports.ts';
 import { namedIn } from './consents.ts';
 import type { Shape } from './types.ts';
 

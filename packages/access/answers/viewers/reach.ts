@@ -113,7 +113,8 @@ export function reachedBy(posed: Posed, { rules, holding }: Way, { byType }: Row
       const cell = cellIn(rules, type, place);
       const note = (into: Map<CompiledRule, Mask>, rule: CompiledRule, is: typeof isPermitted): void => {
         for (const { row, index } of rows) {
-          if (is(posed, { rule, holding }, { row, place })) into.set(rule, (into.get(rule) ?? 0n) | bitOf(index, place));
+          if (is(posed, { rule, holding }, { row, place }))
+            into.set(rule, (into.get(rule) ?? 0n) | bitOf(index, place));
         }
       };
       for (const rule of cell.permits) note(permits, rule, isPermitted);

@@ -1,8 +1,8 @@
 import type { Principal } from '@safeguard/http';
 import type { Letter } from '../../interactions.ts';
-import type { ContextPart } from '../../policy/occasion.ts';
-import type { CompiledRule } from '../../policy/compile-rules.ts';
 import type { SubjectRules } from '../../policy/compile-index.ts';
+import type { CompiledRule } from '../../policy/compile-rules.ts';
+import type { ContextPart } from '../../policy/occasion.ts';
 import type { Holding } from '../../standing/types.ts';
 
 /** Which resources by which letters: bit `row * 5 + place` of the letter in `cruds`. */

@@ -85,7 +85,9 @@ export function judged({ rows, masks }: Judging, posed: Posed, way: Way): Judged
     return {
       forbidden: sum(['yes']),
       doubted: sum(['yes', 'perhaps']),
-      doubts: forbids.filter((one) => one.fit === 'perhaps').map(({ mask, context }) => ({ mask, when: whenOf(context) })),
+      doubts: forbids
+        .filter((one) => one.fit === 'perhaps')
+        .map(({ mask, context }) => ({ mask, when: whenOf(context) })),
       surely: remembering(masks, sure, rows.seen),
       perhaps: remembering(masks, permits, rows.seen),
     };
@@ -102,4 +104,3 @@ export function judged({ rows, masks }: Judging, posed: Posed, way: Way): Judged
     },
   };
 }
-

@@ -48,7 +48,7 @@ function holds(judge: Decide, numRuns: number, from = seed): void {
 
 test('decisions on rows are those of an oracle that reads the documents by hand', (t) => {
   t.diagnostic(`seed ${seed}`);
-  holds(decide, 6_000);
+  holds(decide, 4_000);
 });
 
 test('of the random decisions neither permits nor denials are rare', () => {
@@ -82,7 +82,7 @@ function agrees(sees: Visible, numRuns: number, from = seed): void {
   );
 }
 
-test('what is visible is what decide permits, row by row', () => agrees(visible, 6_000));
+test('what is visible is what decide permits, row by row', () => agrees(visible, 3_000));
 
 test('the view of a request is the widest that a rule opens, narrowed by client and header', () => {
   fc.assert(
@@ -92,7 +92,7 @@ test('the view of a request is the widest that a rule opens, narrowed by client 
       assert.equal(viewOf(bare, unviewed, drawn.world.header), expected);
       assert.equal(who.view, expected);
     }),
-    { numRuns: 4_000, seed },
+    { numRuns: 2_000, seed },
   );
 });
 
@@ -123,7 +123,7 @@ test('an explanation tells of the rules what the decision came of', () => {
         explains(who, action, { type: one.type });
       }
     }),
-    { numRuns: 3_000, seed },
+    { numRuns: 1_500, seed },
   );
 });
 

@@ -6,7 +6,7 @@ import { type JsonObject, newId } from '@safeguard/kernel';
 import { scopeParameters } from '../../index.ts';
 import { openServed, type Reply, type Sent, type Served } from '../served.ts';
 
-/** Elements that are hidden leave no answer, are found by no search, and are lost by no write of who does not see them. */
+/** Elements that are hidden: told by no answer, found by no search, lost by no write of who does not see them. */
 
 const real = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters, policies: 'off' });
 const desk = newId();
