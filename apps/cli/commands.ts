@@ -1,4 +1,7 @@
 import type { Command } from './command.ts';
+import { accessBreakGlass, accessExplain, accessReviews, accessWhoCanSee } from './commands/access-answers.ts';
+import { accessPolicyCheck, accessPolicyList, accessPolicyShow, accessRoles } from './commands/access-policy.ts';
+import { accessApprove, accessEnd, accessGrants, accessReject, accessRequests } from './commands/access-requests.ts';
 import { applicationApprove, applicationList, applicationReject, applicationShow } from './commands/application.ts';
 import { clientCreate, clientList, clientRevoke, clientRotate, clientShow } from './commands/client.ts';
 import { demo } from './commands/demo.ts';
@@ -38,6 +41,19 @@ export const commands: readonly Command[] = [
   userResume,
   userTerminate,
   userLink,
+  accessRequests,
+  accessApprove,
+  accessReject,
+  accessGrants,
+  accessEnd,
+  accessRoles,
+  accessPolicyShow,
+  accessPolicyCheck,
+  accessPolicyList,
+  accessExplain,
+  accessWhoCanSee,
+  accessBreakGlass,
+  accessReviews,
   tenantCreate,
   tenantList,
   tenantSet,

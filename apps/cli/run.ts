@@ -10,21 +10,36 @@ const exit = { right: 0, failed: 1, usage: 2 } as const;
 
 /** The command that the first words name, and what follows it. */
 function find(args: readonly string[], commands: readonly Command[]): readonly [Command, readonly string[]] {
-  for (const count of [2, 1]) {
+  for (const count of [3, 2, 1]) {
     const command = commands.find(({ name }) => name === args.slice(0, count).join(' '));
     if (command !== undefined) return [command, args.slice(count)];
   }
   throw unknown(args, commands);
 }
 
-function unknown([first = '', second]: readonly string[], commands: readonly Command[]): UsageError {
-  const group = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
-  const words = second === undefined || second.startsWith('-') ? first : `${first} ${second}`;
-  if (group.length > 0) {
-    const near = words === first ? '' : didYouMean(words, group);
-    return new UsageError(`"safeguard ${first}" goes on with one of: ${group.join(', ')}.${near}`);
+/** The commands that begin with as many of these words as any does, and how many words that is. */
+function groupOf(words: readonly string[], commands: readonly Command[]): readonly [readonly Command[], number] {
+  for (const count of [2, 1]) {
+    const begin = `${words.slice(0, count).join(' ')} `;
+    const group = words.length < count ? [] : commands.filter(({ name }) => name.startsWith(begin));
+    if (group.length > 0) return [group, count];
+  }
+  return [[], 0];
+}
+
+function unknown(args: readonly string[], commands: readonly Command[]): UsageError {
+  const options = args.findIndex((word) => word.startsWith('-'));
+  const typed = options < 0 ? args : args.slice(0, options);
+  const [found, count] = groupOf(typed, commands);
+  if (count > 0) {
+    const group = found.map(({ name }) => name);
+    const [begin, words] = [count, count + 1].map((end) => typed.slice(0, end).join(' '));
+    const near = words === begin ? '' : didYouMean(words ?? '', group);
+    return new UsageError(`"safeguard ${begin}" goes on with one of: ${group.join(', ')}.${near}`);
   }
   const names = commands.map(({ name }) => name);
+  const first = args[0] ?? '';
+  const words = typed.slice(0, 2).join(' ') || first;
   const near = didYouMean(first, names) || didYouMean(words, names);
   return new UsageError(`There is no command "${words}".${near}`);
 }
@@ -34,10 +49,9 @@ function helpText(args: readonly string[], commands: readonly Command[]): string
   const asked = args[0] === 'help' || args[0] === '--help' || args[0] === '-h';
   if (args.length === 0) return overview(commands);
   const words = asked ? args.slice(1) : args;
-  const group = commands.filter(({ name }) => name.startsWith(`${words[0]} `));
-  if (group.length > 0 && (words.length === 1 ? asked : words[1] === '--help' || words[1] === '-h')) {
-    return overview(group);
-  }
+  const [group, count] = groupOf(words, commands);
+  const next = words[count];
+  if (count > 0 && (next === undefined ? asked : next === '--help' || next === '-h')) return overview(group);
   if (!asked) return undefined;
   return words.length === 0 ? overview(commands) : commandHelp(find(words, commands)[0]);
 }

@@ -1,4 +1,4 @@
-import type { Question, Viewer } from '@safeguard/access';
+import type { Explained, Question, Viewer } from '@safeguard/access';
 import type { Principal } from '@safeguard/http';
 import { fault, isUuid } from '@safeguard/kernel';
 import { reviewView, useView, whoIn } from './access-views.ts';
@@ -17,7 +17,13 @@ function word(value: unknown, name: string, form: RegExp, expected: string): str
 }
 
 /** Who asks: no officer of the tenant, so that nothing is told of a resource that is closed to whom it is about. */
-const operatorOf = (tenant: number): Principal => ({ tenant, kind: 'operator', id: 'operator', scopes: [], view: 'full' });
+const operatorOf = (tenant: number): Principal => ({
+  tenant,
+  kind: 'operator',
+  id: 'operator',
+  scopes: [],
+  view: 'full',
+});
 
 const ofAction = (value: unknown): string => word(value, 'action', interaction, 'an interaction of FHIR, such as read');
 const ofType = (value: unknown): string => word(value, 'type', typeName, 'a type of FHIR, such as Observation');
@@ -26,7 +32,9 @@ async function questionOf(house: House, tenant: number, { body }: Asked): Promis
   const { who, client, id } = body;
   if ((who === undefined) === (client === undefined)) throw fault('invalid', 'Either an account or a client.');
   const whose =
-    who === undefined ? { client: text(client, 'client') } : { account: (await userOf(house, tenant, text(who, 'who'))).id };
+    who === undefined
+      ? { client: text(client, 'client') }
+      : { account: (await userOf(house, tenant, text(who, 'who'))).id };
   return {
     ...{ tenant, by: operatorOf(tenant), ...whose },
     ...{ action: ofAction(body.action), type: ofType(body.type) },
@@ -43,6 +51,17 @@ const aboutQuestion = ({ account, client, type, id }: Question) => [
 const nothingToTell = () =>
   fault('missing', 'There is no such account, client or resource, or the resource is closed to them.');
 
+/**
+ * What of an explanation an operator is told. Of one resource only that it is open, and by what: a denial, and why
+ * other rules do not let through, would say what labels it bears and whose consents bind it. Fault `missing`.
+ */
+function toldOf({ id }: Question, found: Explained): Partial<Explained> {
+  const { patients: _, granted_by: _by, until: _until, consent: _consent, rules: _rules, ...open } = found;
+  if (id === undefined) return { ...open, rules: found.rules };
+  if (!found.permit) throw nothingToTell();
+  return open;
+}
+
 const explaining = (house: House): Act => ({
   method: 'POST',
   path: /^\/access\/explanations$/,
@@ -51,12 +70,13 @@ const explaining = (house: House): Act => ({
   async run(asked) {
     const tenant = await tenantOf(house, asked.body.tenant);
     const question = await questionOf(house, tenant, asked);
-    const found = await house.answers.explain(question);
+    const found = await house.governance.answers.explain(question);
     if (found === undefined) throw nothingToTell();
-    const { patients: _, granted_by = [], until, ...rest } = found;
+    const told = toldOf(question, found);
+    const { granted_by = [], until } = found;
     const who = await whoIn(house, tenant, granted_by);
     const times = until === undefined ? {} : { until: new Date(until).toISOString() };
-    const result = { ...rest, ...times, granted_by: granted_by.map(who) };
+    const result = { ...told, ...times, granted_by: granted_by.map(who) };
     return { result, tenant, targets: aboutQuestion(question) };
   },
 });
@@ -73,7 +93,7 @@ const viewing = (house: House): Act => ({
   type: 'Patient',
   async run({ params: { id = '' }, query }) {
     const tenant = await tenantOf(house, query.get('tenant') ?? undefined);
-    const found = isUuid(id) ? await house.answers.viewers(tenant, id) : undefined;
+    const found = isUuid(id) ? await house.governance.answers.viewers(tenant, id) : undefined;
     if (found === undefined) throw fault('missing', 'There is no such patient');
     return { result: { viewers: found.map(viewerView) }, tenant, targets: [{ type: 'Patient', id }] };
   },

@@ -6,7 +6,7 @@ import { isServedQuery, scopeParameters } from '@safeguard/records';
 import type { RightsDeps } from '@safeguard/rights';
 import type { House } from './server.ts';
 
-type Standing = Pick<House, 'settings' | 'store' | 'seal' | 'clock' | 'identity' | 'records' | 'log'>;
+type Standing = Pick<House, 'settings' | 'store' | 'seal' | 'clock' | 'access' | 'identity' | 'records' | 'log'>;
 
 /** What a policy may name beside itself: FHIR's types, what `records` can hold a resource against. */
 export const policyVocabulary: PolicyVocabulary = {
@@ -17,7 +17,7 @@ export const policyVocabulary: PolicyVocabulary = {
 
 /** What stands behind every decision. `url`: where our pages are, known once the server listens. */
 export function openGovernance({ url, ...house }: Standing & { readonly url: () => string }): Governance {
-  const { settings, store, seal, clock, identity, records, log } = house;
+  const { settings, store, seal, clock, access, identity, records, log } = house;
   const { url: server, from } = settings.mail;
   const mail = server === undefined || from === undefined ? undefined : createMail({ url: server, from });
   return createGovernance({
@@ -25,7 +25,9 @@ export function openGovernance({ url, ...house }: Standing & { readonly url: () 
     vault: (tenant) => seal.vault('identity', tenant),
     clock,
     people: identity.people,
+    access,
     clinical: records.facts,
+    questions: records.questions,
     vocabulary: policyVocabulary,
     ...(mail === undefined ? {} : { mail }),
     get base() {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Access, migrations as accessMigrations, createAccess, type Governance } from '@safeguard/access';
-import { type Audit, migrations as auditMigrations, createAudit } from '@safeguard/audit';
+import { type Audit, migrations as auditMigrations, createAudit, servedAuditEvents } from '@safeguard/audit';
 import { loadSettings, type Settings } from '@safeguard/config';
 import { resourceTypes } from '@safeguard/fhir';
 import { createHttp, createLog, type Http, type Log, localAuthority, ownCertificate } from '@safeguard/http';
@@ -130,9 +130,20 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     log,
     settings: route,
     tenantSettings: identity.tenants.settings,
+    served: { AuditEvent: servedAuditEvents },
   });
   const base: { url: string } = { url: settings.public_url ?? `https://${settings.host}:${settings.port}` };
-  const governance = openGovernance({ settings, store, seal, clock, identity, records, log, url: () => base.url });
+  const governance = openGovernance({
+    settings,
+    store,
+    seal,
+    clock,
+    access,
+    identity,
+    records,
+    log,
+    url: () => base.url,
+  });
   const audit = createAudit({
     segment: segments.ledger,
     ledger,
@@ -141,6 +152,7 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     log,
     access,
     people: identity.people,
+    name: `safeguard/${instance.id}`,
   });
   return { settings, log, clock, store, seal, instance, ledger, access, identity, records, governance, audit, base };
 }

@@ -2,6 +2,10 @@ import type { Guard, Occasion, Operation, Principal } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
+import type { Access } from './access.ts';
+import { createExplain } from './answers/explain.ts';
+import type { CrowdPort, Questions } from './answers/ports.ts';
+import { createViewers } from './answers/viewers/viewers.ts';
 import type { ExplainPort, ViewersPort } from './api/answers.ts';
 import { accessOperations } from './api/api.ts';
 import { createBreakGlass } from './break-glass/break-glass.ts';
@@ -29,21 +33,22 @@ export interface GovernanceDeps {
   /** A tenant's vault in the identity segment. */
   readonly vault: (tenant: number) => Promise<Vault>;
   readonly clock: Clock;
-  readonly people: PeoplePort;
+  readonly people: PeoplePort & CrowdPort;
+  readonly access: Pick<Access, 'decide' | 'explain'>;
   readonly clinical: ClinicalFacts;
   readonly vocabulary: PolicyVocabulary;
-  /** Real resources for the simulator. */
-  readonly sample?: Sample;
+  /** What is stored, for answers about rights and for the simulator. */
+  readonly questions: Questions & { readonly sample: Sample };
   readonly mail?: MailPort;
   /** Public base of our pages, no trailing slash. */
   readonly base: string;
   readonly log: AccessLog;
 }
 
-interface Answers {
-  readonly guard: Guard;
-  readonly explain?: ExplainPort;
-  readonly viewers?: ViewersPort;
+/** Why somebody may, and who can see a patient: for whoever guards them. */
+export interface Answers {
+  readonly explain: ExplainPort;
+  readonly viewers: ViewersPort;
 }
 
 /** What stands behind `decide`: policies, grants and how they come about, consents, reviews, notices. */
@@ -56,8 +61,9 @@ export interface Governance {
   readonly breakGlass: BreakGlass;
   readonly reviews: Reviews;
   readonly notices: Notices;
+  readonly answers: Answers;
   /** `/api/v1/access`. */
-  operations(answers: Answers): Operation[];
+  operations(by: { readonly guard: Guard }): Operation[];
   /** Ids of those who work on what patients ask. */
   privacyOfficers(tenant: number): Promise<readonly string[]>;
   /** Starts the timers: mail, campaigns. */
@@ -73,7 +79,7 @@ export function createGovernance(deps: GovernanceDeps): Governance {
   // The policies tell the standings of a change, and the standings ask the policies: the one is made first.
   const changed = (tenant: number): void => standings.forget(tenant);
   const notices = createNotices(deps);
-  const policies = createPolicies({ ...deps, notices, changed });
+  const policies = createPolicies({ ...deps, notices, changed, sample: deps.questions.sample });
   const parts: GrantDeps = { ...deps, policies, notices, changed };
   const standings: Standings = createStanding({ ...deps, policies });
   const reviews = createReviews({ ...deps, policies, notices, changed });
@@ -83,14 +89,18 @@ export function createGovernance(deps: GovernanceDeps): Governance {
     breakGlass: createBreakGlass(parts),
     ...{ policies, reviews, notices },
   };
+  const answers: Answers = {
+    explain: createExplain({ ...deps, ...served, standings }),
+    viewers: createViewers({ ...deps, standings }),
+  };
   let timer: NodeJS.Timeout | undefined;
   return {
-    ...{ entitle: standings.entitle, standings, ...served },
+    ...{ entitle: standings.entitle, standings, answers, ...served },
     async privacyOfficers(tenant) {
       const { granted, administrators } = await holdersOf(deps, tenant, ['privacy-officer', 'administrator']);
       return [...new Set([...granted, ...administrators])];
     },
-    operations: (answers) => accessOperations({ ...served, ...answers, people, clock }),
+    operations: ({ guard }) => accessOperations({ ...served, ...answers, guard, people, clock }),
     start() {
       notices.start();
       timer = setInterval(() => void reviews.due(), campaigns_ms);

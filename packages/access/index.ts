@@ -1,4 +1,5 @@
 export { type Access, type AccessDeps, createAccess } from './access.ts';
+export type { Cohort, CrowdPort, Questions, RowQuestions } from './answers/ports.ts';
 export type { Explained, ExplainPort, Question, Viewer, ViewersPort } from './api/answers.ts';
 export { accessOperations } from './api/api.ts';
 export type { AccessApiDeps } from './api/ports.ts';
@@ -37,6 +38,9 @@ export {
 export { migrations } from './migrations.ts';
 export type { MailPort } from './notices/send.ts';
 export type { NewNotice, Notice, NoticeKind, NoticePort, Notices } from './notices/types.ts';
+export { accessPages } from './pages/pages.ts';
+export type { AccessPagesDeps } from './pages/ports.ts';
+export { accessAround, may, recordAround } from './pages/ways.ts';
 export type { ClientFacts, PeoplePort, PersonFacts } from './people-port.ts';
 export { type Permission, permissionInteractions, permissions } from './permissions.ts';
 export { housePolicy } from './policies/house.ts';
@@ -72,4 +76,5 @@ export type { Exception, Shield, Sight, Visibility } from './sight.ts';
 export type { StandingDeps } from './standing/deps.ts';
 export { createStanding, type Holders, type Standings } from './standing/standing.ts';
 export type { ClinicalFacts, ConsentSnapshot, Holding } from './standing/types.ts';
+export { typeWords } from './type-words.ts';
 export type { Visible } from './visible.ts';

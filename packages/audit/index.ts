@@ -14,5 +14,7 @@ export type { AccessRow, Party } from './accounting/rows.ts';
 export { disclosureWords, purposeOf, timeWords, whatWords, whoWords } from './accounting/words.ts';
 export { type Audit, createAudit } from './audit.ts';
 export { migrations } from './migrations.ts';
+export { auditPages } from './pages/pages.ts';
+export type { AuditPagesDeps } from './pages/ports.ts';
 export { servedAuditEvents } from './search/query.ts';
 export type { AuditDeps } from './types.ts';

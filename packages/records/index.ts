@@ -9,6 +9,7 @@ import type { TenantSettings } from './call.ts';
 import type { Reindexing } from './conformance/index.ts';
 import { copyOf } from './operations/copy.ts';
 import { createPatients, type Patients } from './operations/patients.ts';
+import { createQuestions, type Questions } from './questions/questions.ts';
 import { createRoutes, type RouteSettings } from './routes.ts';
 import type { ServedTypes } from './served-elsewhere.ts';
 import { createParts } from './shelf.ts';
@@ -66,6 +67,8 @@ export interface Records {
    * was made. Faults as `$everything`.
    */
   copy(principal: Principal, patient: string): Promise<string>;
+  /** What is stored, whoever asks: for answers about rights, under nobody's guard. */
+  readonly questions: Questions;
   /** Stops what runs in the background, and writes what is pending to the database. */
   close(): Promise<void>;
 }
@@ -90,6 +93,7 @@ export function createRecords(deps: RecordsDeps): Records {
     patients: createPatients(shelf),
     copy: (principal, patient) => copyOf(shelf, principal, patient),
     facts,
+    questions: createQuestions(shelf, facts),
     recover: shelf.intents.recover,
     sweep: async (tenant) => {
       const orphans = await sweepOrphans(sweeping, tenant);

@@ -134,6 +134,7 @@ const rights: Readonly<Record<string, IdentityTried>> = {
   'POST /api/v1/rights/requests': foreign(
     ['record'],
     one('POST', '/rights/requests', { kind: 'export', patient: '$', received_at: new Date().toISOString() }),
+    { by: ['administrator', 'manager'], served: [201] },
   ),
   'POST /api/v1/rights/requests/:id/answer': foreign(['privacy'], one('POST', '/rights/requests/$/answer', told)),
   'POST /api/v1/rights/requests/:id/extension': foreign(

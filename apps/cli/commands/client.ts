@@ -83,7 +83,11 @@ const createOptions: Command['options'] = {
   scopes: { ...shared.scopes, text: 'SMART v2 scopes: "system/*.rs", of apps "patient/*.rs user/*.rs"' },
   view: shared.view,
   patient: { type: 'string', value: 'ID', text: "limits it to one patient's compartment: the id of a Patient" },
-  may: { type: 'string', value: '"PERMISSIONS"', text: 'beside the scopes: purge, history-delete, reindex' },
+  may: {
+    type: 'string',
+    value: '"PERMISSIONS"',
+    text: 'beside the scopes: purge, history-delete, reindex, sensitive:CATEGORY',
+  },
   'redirect-uri': { type: 'string', value: '"URIS"', text: 'an app that people sign in through: where they come back' },
   public: { type: 'boolean', text: 'an app that can keep no secret: in a browser, on a phone' },
   jwks: { type: 'string', value: 'FILE|URL', text: 'its public keys: it proves itself by private_key_jwt, no secret' },
@@ -105,12 +109,16 @@ export const clientCreate: Command = {
   text:
     'Prints client_id, client_secret and token_url. The secret is shown once and kept as a hash only.\n' +
     'With --redirect-uri, --public, --jwks or --grant it is an app; without --grant it gets authorization_code and\n' +
-    'refresh_token where it has a redirect URI, else client_credentials.',
+    'refresh_token where it has a redirect URI, else client_credentials.\n' +
+    'Views: full; without-identity (pseudonymous); limited (limited data set, 164.514(e)); deidentified (Safe\n' +
+    'Harbor, 164.514(b)(2)). What is labelled as sensitive is closed but by name: --may sensitive:hiv; as well\n' +
+    'sensitive:psychotherapy-notes, sensitive:substance-use, sensitive:reproductive-health, sensitive:minors.',
   options: createOptions,
   examples: [
     'safeguard client create importer --scopes "system/*.cruds"',
     'safeguard client create research --scopes "system/Observation.rs system/Condition.rs" --view deidentified --json',
     'safeguard client create portal --scopes "system/*.rs" --patient 4f0c5a52-6a0e-4a53-9a0c-3a4a55b1f0de',
+    'safeguard client create hiv-clinic --scopes "system/*.rs" --may sensitive:hiv',
     'safeguard client create loader --scopes "system/*.cruds" --jwks keys.json',
     'safeguard client create app --public --redirect-uri https://app.example/cb --scopes "patient/*.rs"',
   ],

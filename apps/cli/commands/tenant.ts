@@ -60,10 +60,12 @@ function changesOf(input: Input): Record<string, unknown> {
   const create = input.text('update-as-create');
   const conditionalDelete = input.text('conditional-delete');
   const profiles = input.text('profiles');
+  const test = input.text('test');
   return {
     ...(create === undefined ? {} : { updateAsCreate: create === 'on' }),
     ...(conditionalDelete === undefined ? {} : { conditionalDelete }),
     ...(profiles === undefined ? {} : { profiles: profilesOf(profiles) }),
+    ...(test === undefined ? {} : { test: test === 'on' }),
   };
 }
 
@@ -76,10 +78,12 @@ export const tenantSet: Command = {
     'update-as-create': { type: 'string', choices: ['on', 'off'], text: 'an update of an unknown id creates it' },
     'conditional-delete': { type: 'string', choices: ['single', 'multiple'], text: 'how many one may delete' },
     profiles: { type: 'string', value: '"TYPE=URL …"', text: 'profiles that resources must conform to, or none' },
+    test: { type: 'string', choices: ['on', 'off'], text: 'no patient in it is real: developers may work with it' },
     data: shared.data,
   },
   examples: [
     'safeguard tenant set default --update-as-create on',
+    'safeguard tenant set sandbox --test on',
     'safeguard tenant set north --profiles "Patient=http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient"',
   ],
   async run(input, terminal) {

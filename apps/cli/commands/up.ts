@@ -55,6 +55,12 @@ async function runUntilStopped(start: StartServer, input: Input, terminal: Termi
     if (server.firstStart) {
       terminal.err('First start. In another terminal: "npx safeguard demo" fills it with synthetic patients;\n');
       terminal.err('"npx safeguard client create NAME --scopes \'system/*.cruds\'" makes a client for your own.\n');
+      terminal.err(
+        'Nobody sees a patient yet: at /access the first administrator asks for a role, and while there is no\n',
+      );
+      terminal.err(
+        'other officer "npx safeguard access requests" and "npx safeguard access approve ID" decide it here.\n',
+      );
     }
     return await serve(server, signals, terminal);
   } finally {

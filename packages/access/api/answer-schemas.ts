@@ -51,6 +51,12 @@ export const explanation = component(
         }),
       )
       .describe('What was looked at, rule by rule.'),
+    assumed: z
+      .array(z.enum(['factor', 'network', 'purpose', 'app', 'patient']))
+      .describe(
+        'What was not known: a second factor shown just now, no network, the usual purpose, an app with all that the ' +
+          'account may, the patient in context.',
+      ),
   }),
 );
 
@@ -68,6 +74,9 @@ export const viewers = component(
         until: time.nullable(),
         view: z.enum(views),
         letters: z.string().describe('Of `cruds`.'),
+        when: z
+          .array(z.enum(['purpose', 'network', 'hours', 'fresh']))
+          .describe('What it depends on: another purpose than the usual one, the network, the hour, a fresh factor.'),
       }),
     ),
   }),

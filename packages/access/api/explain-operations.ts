@@ -26,6 +26,7 @@ const view = (of: Explained, nameOf: NameOf): z.output<typeof schemas.explanatio
       through === undefined ? null : { kind: through.kind, name: through.name ?? null, grant: through.grant ?? null },
     failed: failed ?? null,
   })),
+  assumed: [...(of.assumed ?? [])],
 });
 
 /** Whom it is about, and what: also where the answer is that there is none. */

@@ -19,6 +19,7 @@ const viewerView = (of: Viewer, nameOf: NameOf): z.output<typeof schemas.viewers
   until: isoOr(of.until),
   view: of.view,
   letters: of.letters,
+  when: [...(of.when ?? [])],
 });
 
 export const viewerOperations = (deps: Deps, viewers: ViewersPort): Operation[] => [

@@ -19,7 +19,11 @@ const sameList = (one: readonly string[] = [], other: readonly string[] = []): b
   one.length === other.length && one.every((each) => other.includes(each));
 
 /** Sent twice by mistake, it is asked once. Two at the same moment both stand: whoever decides sees both. */
-export async function checkNotAsked(requests: Pick<Requests, 'list'>, by: Principal, wanted: NewRequest): Promise<void> {
+export async function checkNotAsked(
+  requests: Pick<Requests, 'list'>,
+  by: Principal,
+  wanted: NewRequest,
+): Promise<void> {
   const open = await requests.list(by.tenant, { asked_by: by.id, account: wanted.account, state: 'open', count: 100 });
   const twin = open.some(
     ({ role, patients, opens }) =>

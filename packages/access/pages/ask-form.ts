@@ -74,7 +74,12 @@ const roleHint = (policy: Policy, { description, approvals, approvers, longest_d
   return `${description} ${many} (${who}), for ${end} at most.${patients === true ? ' It names its patients.' : ''}`;
 };
 
-export const roleField = (policy: Policy, given: Pick<Given, 'role'>, wrong: readonly Wrong[], elevated = false): Html =>
+export const roleField = (
+  policy: Policy,
+  given: Pick<Given, 'role'>,
+  wrong: readonly Wrong[],
+  elevated = false,
+): Html =>
   radios({
     label: 'Role',
     name: 'role',
@@ -125,8 +130,12 @@ ${field({
 export const askForm = (policy: Policy, given: Given, now: number, wrong: readonly Wrong[]): Html =>
   html`${errorSummary(wrong)}${form('/access/requests', [
     sheet('whom-part', 'Who', whomField(given, wrong)),
-    sheet('role-part', 'What', html`${roleField(policy, given, wrong)}${patientsField(given, wrong)}
-${opensField(policy, given)}`),
+    sheet(
+      'role-part',
+      'What',
+      html`${roleField(policy, given, wrong)}${patientsField(given, wrong)}
+${opensField(policy, given)}`,
+    ),
     sheet(
       'why-part',
       'Why, and until when',
@@ -167,7 +176,10 @@ export function roleOf({ roles }: Policy, name: string): RoleDefinition {
 const some = (list: readonly string[]): readonly string[] | undefined => (list.length === 0 ? undefined : list);
 
 /** What of a form is the same for everything that is asked for. */
-export function limitsOf({ patients, opens }: Pick<Given, 'patients' | 'opens'>): Pick<NewRequest, 'patients' | 'opens'> {
+export function limitsOf({
+  patients,
+  opens,
+}: Pick<Given, 'patients' | 'opens'>): Pick<NewRequest, 'patients' | 'opens'> {
   const [named, opened] = [some(words(patients)), some(opens)];
   return { ...(named === undefined ? {} : { patients: named }), ...(opened === undefined ? {} : { opens: opened }) };
 }

@@ -1,9 +1,9 @@
 import {
   type Answer,
-  errorSummary,
   button,
   choice,
   errorOf,
+  errorSummary,
   fieldsOf,
   form,
   html,
@@ -77,7 +77,10 @@ async function ask(deps: AccessPagesDeps, context: RequestContext): Promise<Answ
       await checkNotAsked(deps.requests, principal, wanted);
       const made = await deps.requests.ask(principal, wanted);
       const about = { type: 'AccessRequest', id: made.id };
-      return { ...seeOther(`/access/requests/${made.id}?done=asked`), targets: [about, { type: 'Account', id: account }] };
+      return {
+        ...seeOther(`/access/requests/${made.id}?done=asked`),
+        targets: [about, { type: 'Account', id: account }],
+      };
     },
   );
 }
@@ -101,7 +104,11 @@ ${
   none
     ? html`<p>No role of the policy is held so.</p>`
     : form('/access/elevate', [
-        sheet('what', 'What', html`${roleField(policy, given, wrong, !operates)}${operates && patientsField(given, wrong)}`),
+        sheet(
+          'what',
+          'What',
+          html`${roleField(policy, given, wrong, !operates)}${operates && patientsField(given, wrong)}`,
+        ),
         sheet(
           'why',
           'Why, and how long',

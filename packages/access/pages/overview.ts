@@ -1,12 +1,36 @@
-import { type Answer, type Html, html, linkButton, notice, type RequestContext, type Route, timeOf } from '@safeguard/http';
+import {
+  type Answer,
+  type Html,
+  html,
+  linkButton,
+  notice,
+  type RequestContext,
+  type Route,
+  timeOf,
+} from '@safeguard/http';
 import { namesOf } from '../api/names.ts';
 import type { AccessRequest, Grant } from '../grants/types.ts';
 import type { Notice } from '../notices/types.ts';
-import type { Policy } from '../policy/types.ts';
 import { openStanding } from '../policy/sealed-standing.ts';
+import type { Policy } from '../policy/types.ts';
 import type { AccessPagesDeps } from './ports.ts';
-import { type Call, callerOf, capital, counted, done, kinds, open, patientList, roleTitle, row, rows, said, sheet, states } from './words.ts';
 import { deskPage, may, ways } from './ways.ts';
+import {
+  type Call,
+  callerOf,
+  capital,
+  counted,
+  done,
+  kinds,
+  open,
+  patientList,
+  roleTitle,
+  row,
+  rows,
+  said,
+  sheet,
+  states,
+} from './words.ts';
 
 const doneWords = {
   asked: 'Your request is on its way. You are told here when it is decided.',
@@ -101,7 +125,9 @@ async function show(deps: AccessPagesDeps, context: RequestContext): Promise<Ans
 ${text !== undefined && notice(html`<p>${text}</p>`, 'good')}
 ${
   mine.notices.length > 0 &&
-  notice(html`<p>You have ${counted(mine.notices.length, 'unread notice')}. <a href="/access/notices">Read them</a></p>`)
+  notice(
+    html`<p>You have ${counted(mine.notices.length, 'unread notice')}. <a href="/access/notices">Read them</a></p>`,
+  )
 }
 ${
   toDecide.length > 0 &&

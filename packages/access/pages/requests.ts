@@ -30,7 +30,23 @@ import { gated } from './gated.ts';
 import { requestRow } from './overview.ts';
 import type { AccessPagesDeps } from './ports.ts';
 import { deskPage, idOf, ways } from './ways.ts';
-import { type Call, callerOf, capital, done, fact, facts, further, kinds, patientList, roleTitle, rows, said, sensitiveTitle, sheet, states } from './words.ts';
+import {
+  type Call,
+  callerOf,
+  capital,
+  done,
+  fact,
+  facts,
+  further,
+  kinds,
+  patientList,
+  roleTitle,
+  rows,
+  said,
+  sensitiveTitle,
+  sheet,
+  states,
+} from './words.ts';
 
 const doneWords = {
   asked: 'Your request is on its way. Who may decide it was told.',

@@ -1,8 +1,8 @@
 import {
   type Answer,
   type Entry,
-  type FramedParts,
   type Frame,
+  type FramedParts,
   type Guard,
   type Html,
   type Principal,

@@ -1,6 +1,6 @@
 import { type Html, html, linkButton, type Principal, type Value } from '@safeguard/http';
-import type { AccessRequest, Grant } from '../grants/types.ts';
 import type { NameOf } from '../api/names.ts';
+import type { AccessRequest, Grant } from '../grants/types.ts';
 import type { Policy } from '../policy/types.ts';
 
 /** People by name, to somebody who reads: oneself is "you". */
@@ -45,8 +45,7 @@ export const endings: Readonly<Record<NonNullable<Grant['ended_why']>, string>> 
   policy: 'Ended by a change of the policy',
 };
 
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`;
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** Ids stand alone: names of patients are for who may see them. */
 export const patientList = (patients: readonly string[] | undefined): Html | false =>
@@ -81,4 +80,3 @@ export const further = (path: string, next: string | number | null, name = 'afte
 /** Words of ours after what was done, by a fixed word in the address. */
 export const done = (table: Readonly<Record<string, string>>, word: string | null): string | undefined =>
   word !== null && Object.hasOwn(table, word) ? table[word] : undefined;
-

@@ -3,6 +3,7 @@ import { type AccountRow, accountColumns, openAccounts } from '../accounts/body.
 import type { AccountDeps } from '../accounts/deps.ts';
 import type { Account, Accounts } from '../accounts/types.ts';
 import type { ClientSummary, Clients, Tenants } from '../types.ts';
+import { type Crowd, createCrowd } from './crowd.ts';
 
 const from = `select ${accountColumns} from identity.account a where a.tenant = $1`;
 const selectByIds = { name: 'identity.people.by-ids', text: `${from} and a.id = any ($2::uuid[])` };
@@ -36,7 +37,7 @@ export interface ClientFacts extends Pick<ClientSummary, 'name' | 'scopes' | 'vi
 }
 
 /** A tenant's people and clients, for packages that decide and tell about them. Every answer is as of now. */
-export interface People {
+export interface People extends Crowd {
   byId(tenant: number, account: string): Promise<PersonFacts | undefined>;
   /** In no order; unknown ids are left out. */
   byIds(tenant: number, accounts: readonly string[]): Promise<readonly PersonFacts[]>;
@@ -79,6 +80,7 @@ export function createPeople({ segment, vault, accounts, clients, tenants }: Peo
     return rows.length === 0 ? [] : openAccounts(await vault(tenant), rows);
   };
   return {
+    ...createCrowd(segment),
     byId: (tenant, account) => accounts.byId(tenant, account),
     byIds: async (tenant, ids) => read(tenant, selectByIds, ids.filter(isUuid)),
     withPatient: async (tenant, patient) => (isUuid(patient) ? read(tenant, selectWithPatient, patient) : []),

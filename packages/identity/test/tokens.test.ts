@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Principal } from '@safeguard/http';
+import { type Principal, views } from '@safeguard/http';
 import { isFault } from '@safeguard/kernel';
 import type { Identity } from '../index.ts';
 import { asked, bearer, openWorld, shown, type World, wait, wanted } from './world.ts';
@@ -30,6 +30,14 @@ test('a client gets a token, and the token is the client with its tenant, scopes
   });
   assert.ok(Object.isFrozen(principal) && Object.isFrozen(principal.scopes));
   assert.ok(!(identity.authenticate(shown(bearer(token), remote)) instanceof Promise), 'the second time it is at hand');
+});
+
+test('a client is made in each of the four views, and is it', async () => {
+  for (const view of views) {
+    const client = await identity.clients.create(wanted({ view }));
+    const token = await identity.tokens.issue(client, remote);
+    assert.equal(((await asked(identity, bearer(token))) as Principal).view, view);
+  }
 });
 
 test('a token may narrow what was granted and never goes beyond it', async () => {

@@ -18,6 +18,8 @@ export interface FactsDeps extends ReadingsDeps {
 }
 
 export interface Facts extends ClinicalFacts {
+  /** `organizations` the other way round: by Organization (id), references of those who work there. */
+  workersOf(tenant: number, organizations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** This process wrote or erased something; `type` absent: whatever it was. */
   written(tenant: number, type?: string): void;
 }
@@ -83,6 +85,7 @@ export function createFacts(deps: FactsDeps): Facts {
         })),
       ),
     consents: (tenant) => known(consents(tenant)),
+    workersOf: (tenant, wanted) => known(people.workersOf(tenant, wanted)),
     written: (tenant, type) => {
       if (type === undefined || isFactType(type)) changes.touched(tenant);
       if (type === undefined || type === 'Patient') patients_written += 1;

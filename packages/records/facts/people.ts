@@ -18,6 +18,7 @@ export interface People {
   teams(tenant: number, fhir_user: string, now: Generations): Promise<Teams>;
   /** References of who is on a patient's teams: as they are named, and the Practitioner behind a PractitionerRole. */
   teamOf(tenant: number, patient: string, now: Generations): Promise<readonly string[]>;
+  workersOf(tenant: number, organizations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 interface Membership {
@@ -69,6 +70,7 @@ export function createPeople(deps: ReadingsDeps & { readonly clock: Clock }): Pe
   };
 
   return {
+    workersOf: (tenant, organizations) => roleReader.at(tenant, organizations, deps.clock.now()),
     roles: (tenant, fhir_user, now) =>
       rememberRoles(`${tenant}/${fhir_user}`, stampOf(now), (at) => roleReader.of(tenant, fhir_user, at)),
     teams: (tenant, fhir_user, now) =>

@@ -17,6 +17,8 @@ export interface RoleReader {
   of(tenant: number, fhir_user: string, at: number): Promise<Answer<Roles>>;
   /** References of the Practitioners behind those of the roles that are held. */
   behind(tenant: number, ids: readonly string[], at: number): Promise<Answer<readonly string[]>>;
+  /** By Organization (id), of those asked for: references of those who hold a role there, and of the roles. */
+  at(tenant: number, organizations: readonly string[], at: number): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 const headsById = {
@@ -64,6 +66,16 @@ export function createRoleReader(deps: ReadingsDeps): RoleReader {
     behind: async (tenant, ids, at) => {
       const { value, until } = held(await byIds(tenant, ids), at);
       return { value: distinct(value.map(({ practitioner }) => practitioner)), until };
+    },
+    at: async (tenant, organizations, at) => {
+      const references = organizations.map((id) => `Organization/${id}`);
+      const heads = await headsReferring(deps, tenant, 'PractitionerRole', 'organization', references);
+      const { value } = held(await readings.of(tenant, heads), at);
+      const own = (organization: string): string[] =>
+        value
+          .filter((role) => role.organization === organization)
+          .flatMap(({ id, practitioner }) => [`PractitionerRole/${id}`, ...(practitioner ? [practitioner] : [])]);
+      return new Map(organizations.map((one) => [one, distinct(own(one))]));
     },
   };
 }

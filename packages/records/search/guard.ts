@@ -3,12 +3,13 @@ import { isUuid } from '@safeguard/kernel';
 import { factored, merged } from './exceptions.ts';
 import { and, idLeaf, inCompartments, ofNobody, or } from './leaves.ts';
 import { always, type Node, never } from './node.ts';
+import type { Owners } from './remembered.ts';
 
 /** What guards are made of. */
 export interface GuardPlanning {
   readonly sharedTypes: ReadonlySet<string>;
-  /** The token of a Patient as the owner of what is in its compartment. */
-  readonly ownerToken: (patient: string) => bigint;
+  /** The tokens of Patients as the owners of what is in their compartments. */
+  readonly owners: Owners;
   /** Plans the query of a rule, as of somebody who sees everything. */
   readonly criteria: (type: string, query: string) => Promise<Node>;
   /** What lies in the compartment of a Patient that fulfils a rule's query. */
@@ -50,7 +51,7 @@ async function anySight(planning: GuardPlanning, types: readonly string[], sight
   const [type = ''] = types;
   // Said once more for all together, the patients lead an index to the candidates.
   if (nodes.length === 1 || !isOfPatients(sights) || planning.sharedTypes.has(type)) return any;
-  return { kind: 'and', all: [inCompartments(patientsOf(sights).map(planning.ownerToken)), any] };
+  return { kind: 'and', all: [inCompartments(planning.owners(patientsOf(sights))), any] };
 }
 
 async function sightNode(planning: GuardPlanning, types: readonly string[], sight: Sight): Promise<Node> {
@@ -58,7 +59,7 @@ async function sightNode(planning: GuardPlanning, types: readonly string[], sigh
   const [type = ''] = types;
   const orShared = (own: Node): Node => (planning.sharedTypes.has(type) ? { kind: 'or', all: [own, ofNobody] } : own);
   const all: Node[] = [];
-  if (patients !== undefined) all.push(orShared(inCompartments(patients.map(planning.ownerToken))));
+  if (patients !== undefined) all.push(orShared(inCompartments(planning.owners(patients))));
   if (patientQuery !== undefined) all.push(orShared(await planning.ofPatients(types, patientQuery)));
   if (query !== undefined) all.push(await planning.criteria(type, query));
   if (except !== undefined && except.length > 0) all.push(await without(planning, types, merged(except)));
@@ -83,7 +84,7 @@ async function exceptionNode(planning: GuardPlanning, types: readonly string[], 
   if (one.labels !== undefined) all.push(planning.labelled(types, one.labels));
   if (one.ids !== undefined) all.push(idLeaf(one.ids.filter(isUuid)));
   if (one.query !== undefined) all.push(await planning.criteria(type, one.query));
-  if (one.patients !== undefined) all.push(inCompartments(one.patients.map(planning.ownerToken)));
+  if (one.patients !== undefined) all.push(inCompartments(planning.owners(one.patients)));
   if (one.except !== undefined && one.except.length > 0) {
     const inner: Node[] = [];
     for (const each of merged(one.except)) inner.push(await exceptionNode(planning, types, each));

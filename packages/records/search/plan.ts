@@ -7,6 +7,7 @@ import { idLeaf, inCompartments } from './leaves.ts';
 import { type Follow, followNode, reverseNode } from './links.ts';
 import { always, type Leaf, type Node } from './node.ts';
 import { isNarrow, probeLeaf } from './probe-node.ts';
+import type { Owners } from './remembered.ts';
 import { type RulePlanning, ruledGuard } from './rules.ts';
 import { notShown, requireCompartmentShown, requireShown, requireWhole, type Showing } from './shown.ts';
 import { requireTold, requireYears, toldLeaf } from './told.ts';
@@ -18,8 +19,8 @@ export interface Planning extends Follow, Showing {
   readonly parameters: (type: string) => ReadonlyMap<string, Parameter>;
   readonly visible: (type: string) => Visibility;
   readonly sharedTypes: ReadonlySet<string>;
-  /** The token of a Patient as the owner of what is in its compartment. */
-  readonly ownerToken: (patient: string) => bigint;
+  /** The tokens of Patients as the owners of what is in their compartments. */
+  readonly owners: Owners;
   /** How the conditions of rules are planned. */
   readonly rules: RulePlanning;
   /** A resource as far as the caller is shown its elements. */
@@ -36,7 +37,7 @@ export interface Asked {
 /** Plans a search within one type, with what the caller may see of it as one of its conditions. */
 export async function planLevel(planning: Planning, { type, where, compartment }: Asked): Promise<Node> {
   if (compartment !== undefined) requireCompartmentShown(planning, type);
-  const scope = compartment === undefined ? always : inCompartments([planning.ownerToken(compartment)]);
+  const scope = compartment === undefined ? always : inCompartments(planning.owners([compartment]));
   const narrowed = compartment !== undefined || isOfPatients(planning.visible(type)) || namesPatient(where);
   const guard = await guardOf(planning, [type]);
   return { kind: 'and', all: [guard, scope, await planNode(planning, { type, narrowed }, where)] };

@@ -1,14 +1,14 @@
 import { type Condition, matches } from '@safeguard/fhir';
 import type { Principal } from '@safeguard/http';
 import type { Vault } from '@safeguard/seal';
-import { probe, referenceColumns, refToken } from '../index-rows/index.ts';
+import { probe, referenceColumns } from '../index-rows/index.ts';
 import type { Parameters, Seeing } from './engine.ts';
 import { createBudget, type Verifying } from './found.ts';
 import { hiddenFrom, type ShieldOf } from './hide.ts';
 import { collect, type Sources } from './level-stream.ts';
 import type { Planning } from './plan.ts';
 import { probeLeaf } from './probe-node.ts';
-import { rememberedTokens } from './remembered.ts';
+import { rememberedOwners, rememberedTokens } from './remembered.ts';
 import type { RulePlanning } from './rules.ts';
 
 /** Narrows nothing: each resource is opened and judged. */
@@ -71,7 +71,6 @@ export function planningOf(deps: PlanningDeps): Planning {
   const { principal, access, vaults, sources, verifying, parameters, isPartial, few } = deps;
   const { tenant, view } = principal;
   const shield: ShieldOf = (type) => access.shield?.(principal, type, 'search-type', 'any');
-  const tokens = rememberedTokens(vaults.clinical);
   return {
     ...{ tenant, view, few, parameters, shield, clinical: sources.clinical, columns: referenceColumns },
     rules: rulesOf(deps),
@@ -79,7 +78,7 @@ export function planningOf(deps: PlanningDeps): Planning {
     probe: (condition) => (isPartial(condition) ? anything : probe(condition, vaults)),
     visible: (type) => access.visible(principal, type),
     sharedTypes: access.sharedTypes,
-    ownerToken: (patient) => refToken(tokens, 'Patient', patient),
+    owners: rememberedOwners(vaults.clinical),
     shownPart: (resource) => hiddenFrom(resource, shield(String(resource.resourceType))?.hide ?? [], shield),
     collect: ({ type, node }, limit) => collect(sources, verifying, { tenant, type, node }, limit),
   };

@@ -1,5 +1,5 @@
 import type { Vault } from '@safeguard/seal';
-import type { Tokens } from '../index-rows/labels.ts';
+import { refToken, type Tokens } from '../index-rows/labels.ts';
 
 /** Tokens kept of one vault: rules ask for the same patients and labels at every request. */
 const kept_most = 100_000;
@@ -20,5 +20,24 @@ export function rememberedTokens(vault: Vault): Tokens {
       known.set(key, made);
       return made;
     },
+  };
+}
+
+/** Patients → their tokens as owners of what is in their compartments, in their order. */
+export type Owners = (patients: readonly string[]) => readonly bigint[];
+
+const lists = new WeakMap<Vault, WeakMap<readonly string[], readonly bigint[]>>();
+
+/** The same of whole lists, kept with the list: a care team is asked for at every request, and never changed. */
+export function rememberedOwners(vault: Vault): Owners {
+  const known = lists.get(vault) ?? new WeakMap<readonly string[], readonly bigint[]>();
+  lists.set(vault, known);
+  const tokens = rememberedTokens(vault);
+  return (patients) => {
+    const before = known.get(patients);
+    if (before !== undefined) return before;
+    const made = patients.map((patient) => refToken(tokens, 'Patient', patient));
+    known.set(patients, made);
+    return made;
   };
 }

@@ -7,6 +7,7 @@ import { and, idLeaf, or } from './leaves.ts';
 import { type Follow, ruleLink } from './links.ts';
 import { type Leaf, type Node, never } from './node.ts';
 import { isNarrow, probeLeaf } from './probe-node.ts';
+import type { Owners } from './remembered.ts';
 import { criterionOf } from './rule-query.ts';
 
 /** What plans the conditions of rules: as of somebody who sees everything, by the clinical segment alone. */
@@ -19,7 +20,7 @@ export interface RulePlanning extends Follow {
 /** What a guard is planned with. */
 export interface Guarding {
   readonly rules: RulePlanning;
-  readonly ownerToken: (patient: string) => bigint;
+  readonly owners: Owners;
   readonly visible: (type: string) => Visibility;
   /** Of a condition on the resource itself, identity tokens too. Fault `forbidden`: the view does not show it. */
   readonly probeOwn: (condition: Condition) => Probe;
@@ -98,10 +99,10 @@ export function labelTest(label: string): Extract<Condition['tests'][number], { 
 
 /** What a caller may see of some types that are seen alike; see guard.ts. */
 export function ruledGuard(guarding: Guarding, types: readonly string[]): Promise<Node> {
-  const { rules, ownerToken, probeOwn } = guarding;
+  const { rules, owners, probeOwn } = guarding;
   const planning: GuardPlanning = {
     sharedTypes: rules.sharedTypes,
-    ownerToken,
+    owners,
     criteria: (type, query) => plan(rules, probeOwn, criterionOf(type, query)),
     ofPatients: (of, query) => planOfPatients(rules, of, query),
     labelled: (of, labels) => labelled(rules, of, labels),

@@ -24,7 +24,16 @@ export function createDraft(): Draft {
 }
 
 /** Tokens are 64 bits: they go to the driver as text, because a JavaScript number would lose digits. */
-export const tokensOf = (tokens: readonly bigint[]): string[] => tokens.map(String);
+export function tokensOf(tokens: readonly bigint[]): readonly string[] {
+  const known = texts.get(tokens);
+  if (known !== undefined) return known;
+  const made = tokens.map(String);
+  texts.set(tokens, made);
+  return made;
+}
+
+/** Lists that are asked for again and again: a care team's. */
+const texts = new WeakMap<readonly bigint[], readonly string[]>();
 
 /**
  * A value that the planner does not look at, not even when it plans for these values alone: for the first column of a

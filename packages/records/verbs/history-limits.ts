@@ -44,13 +44,13 @@ interface IdRow extends Row {
 
 /** What is in the compartments of the patients of some types' sights and is seen, and what is deleted. */
 async function listedIds(shelf: Shelf, search: Search, types: readonly string[]): Promise<string[]> {
-  const { tenant, visible, ownerToken } = search.planning;
+  const { tenant, visible, owners: ownersOf } = search.planning;
   const sights = types.map(visible).filter((one) => typeof one !== 'string');
   // Seen alike, and by patients alone: that is what the compartments below ask already.
   const isAlike = new Set(sights.map((sight) => JSON.stringify(sight))).size === 1;
   const isWhole = isAlike && sights[0] !== undefined && isPlain(sights[0]);
   const sight: SeenSql = isWhole ? () => 'true' : await seenLiveSql(search, types);
-  const owners = tokensOf(patientsOf(sights.flat()).map(ownerToken));
+  const owners = tokensOf(ownersOf(patientsOf(sights.flat())));
   const draft = createDraft();
   const [own, numbers] = [draft.value(tenant, 'int4'), draft.value(types.map(typeNumber), 'int2[]')];
   const text = `select r.id from records.search s join records.resource r on r.seq = s.seq

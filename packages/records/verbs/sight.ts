@@ -255,8 +255,4 @@ export async function requireWritable(
   if (!yes.has(content)) throw outside();
 }
 
-const outside = (): Error =>
-  fault(
-    'forbidden',
-    'Access denied: outside the patient compartment, or the restriction of the scope, that is granted.',
-  );
+const outside = (): Error => fault('forbidden', 'Access denied: outside of what the scopes and the policy grant.');

@@ -11,11 +11,11 @@ const reference = all('rs', ['directory', 'knowledge', 'conformance']);
 const clinical = { ...all('crus', clinicalCategories), consents: 'crs', provenance: 'rs' };
 const treating = { ...reference, ...clinical, demographics: 'rus', scheduling: 'crus', coverage: 'rs' };
 
-/** All of one's own record but the log of the house, and what a patient adds to it. */
+/** All of one's own record, who looked at it, and what a patient adds to it. */
 const ownRecord = {
   ...reference,
   ...all('rs', clinicalCategories),
-  ...all('rs', ['coverage', 'billing', 'provenance', 'research']),
+  ...all('rs', ['coverage', 'billing', 'provenance', 'research', 'log']),
   demographics: 'rus',
   scheduling: 'crus',
   results: 'crs',

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { ruleQueries } from '../../answers/rule-queries.ts';
 import { createJudge } from '../../decide.ts';
 import { compilePolicy } from '../../policy/compile.ts';
 import type { PolicyDeps } from '../deps.ts';
@@ -25,13 +26,14 @@ export async function simulate(deps: PolicyDeps, tenant: number, version: number
   const { policy, tests } = await documentOf(deps, tenant, version);
   const { active } = await momentOf(deps, tenant);
   const before = await documentOf(deps, tenant, active);
-  const rows = sample === undefined ? [] : (await sample(tenant, rows_most)).slice(0, rows_most);
-  const patients = [...new Set(rows.flatMap(({ row }) => row.patients))];
-  const { holders, count, all } = await holdersIn(deps, tenant, patients);
   const compiled = [
     compilePolicy(before.policy, active, vocabulary),
     compilePolicy(policy, version, vocabulary),
   ] as const;
+  const queries = (type: string): string[] => compiled.flatMap((one) => ruleQueries(one, type));
+  const rows = sample === undefined ? [] : (await sample(tenant, rows_most, queries)).slice(0, rows_most);
+  const patients = [...new Set(rows.flatMap(({ row }) => row.patients))];
+  const { holders, count, all } = await holdersIn(deps, tenant, patients);
   const { decide } = createJudge(vocabulary, 'on');
   const comparison = createComparison(decide, ...compiled, clock.now());
   const questions = questionsOf(vocabulary.types, rows);

@@ -8,8 +8,15 @@ export interface SampleRow {
   readonly row: RowFacts;
 }
 
-/** Resources of a tenant, chosen without regard to who asks, of as many types as there are; at most `most`. */
-export type Sample = (tenant: number, most: number) => Promise<readonly SampleRow[]>;
+/**
+ * Resources of a tenant, chosen without regard to who asks, of as many types as there are; at most `most`. `queries`: by
+ * type those that the rows will be asked.
+ */
+export type Sample = (
+  tenant: number,
+  most: number,
+  queries: (type: string) => readonly string[],
+) => Promise<readonly SampleRow[]>;
 
 /** What a policy would change for the holders of one role, by one letter, on one type. */
 export interface SimulatedChange {

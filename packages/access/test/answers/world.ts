@@ -4,21 +4,19 @@ import type { Segment } from '@safeguard/store';
 import fc from 'fast-check';
 import type { CrowdPort, Questions } from '../../answers/ports.ts';
 import { createViewers, type ViewersDeps } from '../../answers/viewers/viewers.ts';
-import { compileConsents } from '../../consent/compile.ts';
-import { effectsFor } from '../../consent/effects.ts';
 import type { ClientFacts, PersonFacts } from '../../people-port.ts';
 import { compilePolicy } from '../../policy/compile.ts';
 import type { Policy } from '../../policy/types.ts';
 import { createStanding } from '../../standing/standing.ts';
 import type { Holding } from '../../standing/types.ts';
-import { actor, consent, holder, instance, purpose, types as classes } from '../consent/world.ts';
+import { actor, types as classes, consent, holder, instance, purpose } from '../consent/world.ts';
 import {
+  principal as anyPrincipal,
   factsOf,
   found,
   moments,
   organizationOf,
   policy,
-  principal as anyPrincipal,
   type Thing,
   thing,
   vocabulary,
@@ -57,15 +55,13 @@ const scopesOf = (kind: 'user' | 'client') =>
 const late = Date.parse('2030-01-01');
 const roleOf = { ra: 'ra', rb: 'patient', rc: 'service' } as const;
 const grants = found.map(({ holdings }) =>
-  holdings.map(
-    (one, index): Person['grants'][number] => ({
-      ...one,
-      role: roleOf[one.role as keyof typeof roleOf],
-      kind: one.kind === 'relationship' ? 'standing' : one.kind,
-      grant: `grant-${index}`,
-      until: one.until ?? late,
-    }),
-  ),
+  holdings.map((one, index): Person['grants'][number] => ({
+    ...one,
+    role: roleOf[one.role as keyof typeof roleOf],
+    kind: one.kind === 'relationship' ? 'standing' : one.kind,
+    grant: `grant-${index}`,
+    until: one.until ?? late,
+  })),
 );
 
 const person = (index: number): fc.Arbitrary<Person> =>
@@ -113,15 +109,13 @@ const consents = fc
   .array(anyConsent, { maxLength: 2 })
   .map((list) => list.map((one, index): JsonObject => ({ ...one, id: `consent-${index}` })));
 
-const things = fc
-  .array(thing, { minLength: 1, maxLength: 4 })
-  .map((list) =>
-    list.map((one): Thing => {
-      const of = one.patients.length === 0 ? ['p1'] : one.patients;
-      if (one.type === 'Patient') return { ...one, id: 'p1', patients: ['p1'] };
-      return { ...one, patients: [...new Set(['p1', ...of])] };
-    }),
-  );
+const things = fc.array(thing, { minLength: 1, maxLength: 4 }).map((list) =>
+  list.map((one): Thing => {
+    const of = one.patients.length === 0 ? ['p1'] : one.patients;
+    if (one.type === 'Patient') return { ...one, id: 'p1', patients: ['p1'] };
+    return { ...one, patients: [...new Set(['p1', ...of])] };
+  }),
+);
 
 /** Two of the roles are what `standing` calls who stands for patients, and programs. */
 function renamed(one: Policy): Policy {
@@ -172,7 +166,9 @@ export function depsOf(tenant: Tenant): ViewersDeps & { readonly standings: Retu
     members: async (_tenant, groups) =>
       new Map(groups.map((group) => [group, all.filter((one) => one.groups.includes(group)).map(({ id }) => id)])),
     standFor: async (_tenant, references) =>
-      new Map(live.flatMap(({ id, fhir_user }) => (fhir_user && references.includes(fhir_user) ? [[id, fhir_user]] : []))),
+      new Map(
+        live.flatMap(({ id, fhir_user }) => (fhir_user && references.includes(fhir_user) ? [[id, fhir_user]] : [])),
+      ),
   };
   const people = {
     ...crowd,
@@ -201,8 +197,7 @@ export function depsOf(tenant: Tenant): ViewersDeps & { readonly standings: Retu
     ...{ segment: segmentOf(tenant), clock: { now: () => at }, people: people as never, clinical },
     policies: { active: () => compiled },
     log: { warn: () => undefined },
-    effects: (all, asking) => effectsFor(compileConsents(all), asking),
-  } as never);
+  });
   return { standings, people, clinical, questions, vocabulary };
 }
 
