@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts';
 import { accessDecide } from './cases/access-decide.ts';
+import { accessViewers } from './cases/access-viewers.ts';
 import { clinic } from './cases/clinic.ts';
 import { identityLookup } from './cases/identity-lookup.ts';
 import { identitySignIn } from './cases/identity-sign-in.ts';
@@ -37,6 +38,7 @@ export const groups: readonly Group[] = [
   alone('identity-storm', identityStorm),
   alone('identity-sign-in', identitySignIn),
   alone('access-decide', accessDecide),
+  alone('access-viewers', accessViewers),
 ];
 
 export const caseNames: readonly string[] = groups.flatMap(({ names }) => names);

@@ -38,8 +38,8 @@ export interface Decision {
   readonly permit: boolean;
   readonly reason: Reason;
   /**
-   * What permitted it: the id of a rule of the policy, a table of this package, or, where no policy is asked, a scope in
-   * normal form. On a denial: the rule that forbids it.
+   * What permitted it: the id of a rule of the policy, a table of this package, or, where no policy is asked, a scope
+   * in normal form. On a denial: the rule that forbids it.
    */
   readonly rule?: string;
   /** Of the policy's permit: id of the grant that the role is held by. */

@@ -103,6 +103,7 @@ export const selfActions: ReadonlySet<string> = new Set([
   'self-export-read',
   'self-amendment-make',
   'self-amendment-list',
+  'self-right-read',
   'self-right-withdraw',
 ]);
 

@@ -4,6 +4,8 @@ import { ownOperations } from './own-operations.ts';
 import { createRights, type RightsDeps } from './rights.ts';
 
 export { migrations } from './migrations.ts';
+export { rightsPages } from './pages/pages.ts';
+export type { RightsPagesDeps } from './pages/ports.ts';
 export { createRights, type RightsDeps, type TellRight } from './rights.ts';
 export type { NewRightRequest, RightFilter, RightKind, RightRequest, Rights } from './types.ts';
 

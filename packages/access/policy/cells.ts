@@ -12,8 +12,8 @@ export interface Candidate {
 }
 
 /**
- * What of the policy names one person: kept as long as what they hold is the same. Nothing of the occasion is in it, and
- * no rule stands in it by itself, so that it stays small however large the policy is.
+ * What of the policy names one person: kept as long as what they hold is the same. Nothing of the occasion is in it,
+ * and no rule stands in it by itself, so that it stays small however large the policy is.
  */
 export interface Person {
   readonly index: RuleIndex;

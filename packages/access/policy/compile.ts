@@ -7,7 +7,8 @@ import type { Policy } from './types.ts';
 
 /**
  * Makes a policy ready for questions; `readPolicy` has checked its form before. `version`: its number in the tenant, 0
- * for the house's own. Types that do not exist here are left out. Throws Fault `invalid` with issues for what cannot be enforced.
+ * for the house's own. Types that do not exist here are left out. Throws Fault `invalid` with issues for what cannot be
+ * enforced.
  */
 export function compilePolicy(policy: Policy, version: number, { types }: Pick<Vocabulary, 'types'>): CompiledPolicy {
   const { rules, issues } = compileRules(policy, types);

@@ -169,8 +169,8 @@ function untilOf({ rule, grant }: Decision, rules: readonly RuleTrace[]): number
 }
 
 /**
- * Tells why: the decision, the gate that made it, and every rule on the type and the interaction with the condition that
- * failed. Pure. Meant for one question at a time: it looks at every rule of the policy.
+ * Tells why: the decision, the gate that made it, and every rule on the type and the interaction with the condition
+ * that failed. Pure. Meant for one question at a time: it looks at every rule of the policy.
  */
 export function createExplain({ decide, byScopes, grantsOf, gate }: Judge): Explain {
   function questionOf(principal: Principal, action: string, target: DecisionTarget | undefined): Question | undefined {

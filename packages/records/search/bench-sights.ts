@@ -68,7 +68,7 @@ const queries: Readonly<Record<string, () => [string, string]>> = {
 
 const except: Sight = { except: [{ labels: closed }] };
 const sights = (): Readonly<Record<string, () => Visibility>> => {
-  const team = patients.slice(0, 200);
+  const team = Object.freeze(patients.slice(0, 200));
   const consents = patients.slice(300, 1_300).map((id) => ({ patients: [id], labels: closed.slice(1, 3) }));
   const bound = [...(except.except ?? []), ...consents];
   return {

@@ -24,7 +24,7 @@ function mergedBy(list: List, exceptions: readonly Exception[]): readonly Except
   });
 }
 
-/** What is made of a list once is kept with it: `access` hands out the same, and never changes it. */
+/** What is made of a list once is kept with it: `access` makes sights for a request, and never changes them. */
 function kept<From extends object, To>(make: (from: From) => To): (from: From) => To {
   const known = new WeakMap<From, { readonly made: To }>();
   return (from) => {

@@ -28,7 +28,10 @@ export type Owners = (patients: readonly string[]) => readonly bigint[];
 
 const lists = new WeakMap<Vault, WeakMap<readonly string[], readonly bigint[]>>();
 
-/** The same of whole lists, kept with the list: a care team is asked for at every request, and never changed. */
+/**
+ * The same of whole lists, kept with the list: a care team is asked for at every request. Only of a frozen one: of one
+ * that may still change, what was taken out of it would go on being shown.
+ */
 export function rememberedOwners(vault: Vault): Owners {
   const known = lists.get(vault) ?? new WeakMap<readonly string[], readonly bigint[]>();
   lists.set(vault, known);
@@ -37,7 +40,7 @@ export function rememberedOwners(vault: Vault): Owners {
     const before = known.get(patients);
     if (before !== undefined) return before;
     const made = patients.map((patient) => refToken(tokens, 'Patient', patient));
-    known.set(patients, made);
+    if (Object.isFrozen(patients)) known.set(patients, made);
     return made;
   };
 }

@@ -37,8 +37,12 @@ export async function history(shelf: Shelf, call: Call, of: Of, query: URLSearch
   requireYearsAsked(call, new URLSearchParams(asked.asked));
   const page = asked.shape.summary === 'count' ? { rows: [] } : await pageOf(shelf, call, of, asked);
   const unfiltered = !asked.paged && !/(^|&)_(since|at)=/.test(asked.asked);
-  return respond(shelf, call, of, asked, page, unfiltered ? whole : undefined);
+  return respond(shelf, call, of, asked, page, unfiltered ? (whole ?? allOf(of, asked, page)) : undefined);
 }
+
+/** The number of versions that a limited caller sees of a resource, where they all stand on the page. */
+const allOf = ({ id }: Of, { shape }: HistoryQuery, { rows, next }: Page): number | undefined =>
+  id === undefined || next !== undefined || shape.summary === 'count' ? undefined : rows.length;
 
 /** The number of versions of a resource that is there, and that the caller sees. */
 async function requireVisible(shelf: Shelf, call: Call, type: string, id: string): Promise<number | undefined> {

@@ -1,4 +1,4 @@
-import type { Exception, Visibility } from '@safeguard/access';
+import type { Exception, Sight, Visibility } from '@safeguard/access';
 import { parseWritten, typeName } from '@safeguard/fhir';
 import type { Principal } from '@safeguard/http';
 import { fault, type JsonObject } from '@safeguard/kernel';
@@ -125,6 +125,13 @@ export function rowContents(
   return contentsOf(shelf, principal.tenant, rows, asksIdentity(type, visibility));
 }
 
+/**
+ * Who may see all of a type but some exceptions is told that what nobody can read any more is gone. There is nothing left
+ * of it that an exception could keep.
+ */
+const isGoneFor = (visibility: readonly Sight[]): boolean =>
+  visibility.some((sight) => sight.patients === undefined && (sight.patientQuery ?? sight.query) === undefined);
+
 /** The rows that pass. Opens bodies only for who is limited. */
 async function passing(
   shelf: Shelf,
@@ -149,7 +156,7 @@ async function passing(
     );
     for (const [index, row] of some.entries()) {
       const content = contents[index];
-      if (content !== undefined && yes.has(content)) passed.add(row);
+      if (content === undefined ? isGoneFor(visibility) : yes.has(content)) passed.add(row);
     }
   }
   return passed;

@@ -83,7 +83,7 @@ const holds = (role: string, more: Partial<Held> = {}): Partial<Asking> => ({ he
 
 /** Roles that are plainly asked for and plainly approved. */
 const plain: readonly string[] = [
-  ...['practice-clinician', 'front-desk', 'billing', 'auditor', 'security-officer', 'developer'],
+  ...['practice-clinician', 'front-desk', 'billing', 'security-officer', 'developer'],
 ];
 
 const treatedBy = ({ patients: { a, c } }: Scene): readonly string[] => [a, c];
@@ -160,6 +160,7 @@ const workers = (scene: Scene): Worker[] => [
   { name: 'privacy officer', grant: { role: 'privacy-officer' }, asking: holds('privacy-officer') },
   { name: 'no role' },
   ...plain.map((role) => ({ name: role.replace('-', ' '), grant: { role }, asking: holds(role) })),
+  { name: 'auditor', grant: { role: 'auditor' }, approver: 'privacy officer', asking: holds('auditor') },
   {
     name: 'researcher',
     grant: { role: 'researcher' },

@@ -28,7 +28,11 @@ function named({ who }: Rule): string {
 }
 
 const held = ({ who }: Rule, slot: string): string =>
-  `principal has ${slot} && ${set(who.roles ?? [])}.contains(principal.${slot}.role) && principal.${slot}.until > context.at`;
+  all([
+    `principal has ${slot}`,
+    `${set(who.roles ?? [])}.contains(principal.${slot}.role)`,
+    `principal.${slot}.until > context.at`,
+  ]);
 
 function typed({ types }: Rule, { categories }: Policy): string {
   if (types.includes('*')) return 'true';
@@ -157,9 +161,12 @@ const unwithheld = any([
   'context.letter == "c"',
   all(
     effectSlots.map((slot) => {
-      const bound = patients.map(
-        (one) =>
-          `(resource.patients.contains("${one}") && context.${slot}.patients.contains("${one}") && !principal.within.contains("${one}"))`,
+      const bound = patients.map((one) =>
+        all([
+          `resource.patients.contains("${one}")`,
+          `context.${slot}.patients.contains("${one}")`,
+          `!principal.within.contains("${one}")`,
+        ]),
       );
       return `!(context has ${slot} && ${any(bound)} && ${meant(`context.${slot}`, true, 2)})`;
     }),

@@ -9,7 +9,8 @@ import * as world from './world.ts';
 
 /**
  * The same decisions by Cedar (`@cedar-policy/cedar-wasm`): the policy as Cedar text, everything else as its entities
- * and context. Only what is data is prepared here: clocks of zones, addresses without zones, which scopes name the type.
+ * and context. Only what is data is prepared here: clocks of zones, addresses without zones, which scopes name
+ * the type.
  */
 
 const require = createRequire(import.meta.url);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newId } from '@safeguard/kernel';
-import type { Asked } from '../../questions/questions.ts';
+import type { Asked, Questions } from '../../questions/questions.ts';
 import { type FactsHouse, openFactsHouse, ref, tenant } from '../facts/facts-house.ts';
 
 let house: FactsHouse;
+let questions: Questions;
 let ann: string;
 let bob: string;
 let clinic: string;
@@ -21,6 +22,7 @@ const asked = (queries: Readonly<Record<string, readonly string[]>> = {}, each =
 
 before(async () => {
   house = await openFactsHouse();
+  questions = house.records.questions;
   clinic = await house.make('Organization', { name: 'Clinic' });
   const patient = (family: string, active: boolean) =>
     house.make('Patient', { active, name: [{ family }], managingOrganization: ref(`Organization/${clinic}`) });
@@ -28,23 +30,10 @@ before(async () => {
 });
 after(() => house.close());
 
-const { rowFacts, compartment, sample, patientExists, workersOf } = {
-  rowFacts: (...args: Parameters<FactsHouse['records']['questions']['rowFacts']>) =>
-    house.records.questions.rowFacts(...args),
-  compartment: (...args: Parameters<FactsHouse['records']['questions']['compartment']>) =>
-    house.records.questions.compartment(...args),
-  sample: (...args: Parameters<FactsHouse['records']['questions']['sample']>) =>
-    house.records.questions.sample(...args),
-  patientExists: (...args: Parameters<FactsHouse['records']['questions']['patientExists']>) =>
-    house.records.questions.patientExists(...args),
-  workersOf: (...args: Parameters<FactsHouse['records']['questions']['workersOf']>) =>
-    house.records.questions.workersOf(...args),
-};
-
 test('the facts of a resource: compartments, labels, what it fulfils and where it leads', async () => {
   const id = await house.make('Observation', observed(ann, { meta: { security: [label] } }));
   const chain = 'subject:Patient.active=true';
-  const facts = await rowFacts(tenant, 'Observation', id, asked({ Observation: [chain, 'status=final'] }));
+  const facts = await questions.rowFacts(tenant, 'Observation', id, asked({ Observation: [chain, 'status=final'] }));
   assert.ok(facts);
   assert.deepEqual([facts.type, facts.id, facts.patients], ['Observation', id, [ann]]);
   assert.deepEqual(facts.labels, [`${label.system}|HIV`]);
@@ -53,7 +42,7 @@ test('the facts of a resource: compartments, labels, what it fulfils and where i
   assert.equal(facts.fulfils(chain), true);
   assert.equal(facts.patientFulfils(`organization=Organization/${clinic}`), true);
   assert.equal(facts.patientFulfils(`organization=Organization/${newId()}`), false);
-  const other = await rowFacts(
+  const other = await questions.rowFacts(
     tenant,
     'Observation',
     await house.make('Observation', observed(bob)),
@@ -63,31 +52,36 @@ test('the facts of a resource: compartments, labels, what it fulfils and where i
   assert.throws(() => other?.fulfils('subject:Patient.active=false'), 'a chain that was not said is not guessed');
 });
 
-test('nobody, nothing, no more: undefined', async () => {
-  const id = await house.make('Observation', observed(ann));
-  assert.equal(await rowFacts(tenant, 'Condition', id, asked()), undefined);
-  assert.equal(await rowFacts(2, 'Observation', id, asked()), undefined, 'another tenant');
-  assert.equal(await rowFacts(tenant, 'Observation', 'x', asked()), undefined);
-  assert.equal(await rowFacts(tenant, 'Nonsense', id, asked()), undefined);
-  await house.remove('Observation', id);
-  assert.equal(await rowFacts(tenant, 'Observation', id, asked()), undefined);
-  assert.deepEqual(
-    [await patientExists(tenant, ann), await patientExists(2, ann), await patientExists(tenant, clinic)],
-    [true, false, false],
-  );
-});
-
+// Before anything is deleted: what deletions leave behind is cleared up in the background.
 test('identity is asked only where a query looks there', async () => {
   const { identity } = house.segments;
   const before = identity.asked;
-  const plain = await rowFacts(tenant, 'Patient', ann, asked({ Patient: ['active=true'] }));
+  const plain = await questions.rowFacts(tenant, 'Patient', ann, asked({ Patient: ['active=true'] }));
   assert.equal(plain?.fulfils('active=true'), true);
-  await compartment(tenant, ann, asked());
-  await sample(tenant, 50);
+  await questions.compartment(tenant, ann, asked());
+  await questions.sample(tenant, 50);
   assert.equal(identity.asked, before);
-  const named = await rowFacts(tenant, 'Patient', ann, asked({ Patient: ['family=Able'] }));
+  const named = await questions.rowFacts(tenant, 'Patient', ann, asked({ Patient: ['family=Able'] }));
   assert.equal(named?.fulfils('family=Able'), true);
   assert.ok(identity.asked > before);
+});
+
+test('nobody, nothing, no more: undefined', async () => {
+  const id = await house.make('Observation', observed(ann));
+  assert.equal(await questions.rowFacts(tenant, 'Condition', id, asked()), undefined);
+  assert.equal(await questions.rowFacts(2, 'Observation', id, asked()), undefined, 'another tenant');
+  assert.equal(await questions.rowFacts(tenant, 'Observation', 'x', asked()), undefined);
+  assert.equal(await questions.rowFacts(tenant, 'Nonsense', id, asked()), undefined);
+  await house.remove('Observation', id);
+  assert.equal(await questions.rowFacts(tenant, 'Observation', id, asked()), undefined);
+  assert.deepEqual(
+    [
+      await questions.patientExists(tenant, ann),
+      await questions.patientExists(2, ann),
+      await questions.patientExists(tenant, clinic),
+    ],
+    [true, false, false],
+  );
 });
 
 test('a compartment: one stands for those alike, and nothing that differs is left out', async () => {
@@ -98,9 +92,9 @@ test('a compartment: one stands for those alike, and nothing that differs is lef
     status: 'proposed',
     participant: [cleo, bob].map((one) => ({ actor: ref(`Patient/${one}`), status: 'accepted' })),
   });
-  const few = await compartment(tenant, cleo, asked());
-  const all = await compartment(tenant, cleo, asked({}, true));
-  const byQuery = await compartment(tenant, cleo, asked({ Observation: ['status=final'] }));
+  const few = await questions.compartment(tenant, cleo, asked());
+  const all = await questions.compartment(tenant, cleo, asked({}, true));
+  const byQuery = await questions.compartment(tenant, cleo, asked({ Observation: ['status=final'] }));
   const count = (rows: typeof few, type: string) => rows.filter((row) => row.type === type).length;
   assert.deepEqual(
     [few, all, byQuery].map((rows) => count(rows, 'Observation')),
@@ -111,9 +105,9 @@ test('a compartment: one stands for those alike, and nothing that differs is lef
     assert.ok(rows.some(({ id, labels }) => id === labelled && labels.length === 1));
     assert.deepEqual(rows.find(({ id }) => id === shared)?.patients.toSorted(), [cleo, bob].sort());
   }
-  assert.deepEqual(await compartment(2, cleo, asked()), [], 'another tenant');
+  assert.deepEqual(await questions.compartment(2, cleo, asked()), [], 'another tenant');
   await house.remove('Observation', labelled);
-  assert.equal(count(await compartment(tenant, cleo, asked({}, true)), 'Observation'), 4);
+  assert.equal(count(await questions.compartment(tenant, cleo, asked({}, true)), 'Observation'), 4);
 });
 
 test('who works for an organization is who says so of themselves', async () => {
@@ -126,26 +120,26 @@ test('who works for an organization is who says so of themselves', async () => {
   await house.make('PractitionerRole', at(lee, { active: false }));
   await house.make('PractitionerRole', at(lee, { period: { end: '2020-01-01' } }));
   const other = newId();
-  const found = await workersOf(tenant, [clinic, other]);
+  const found = await questions.workersOf(tenant, [clinic, other]);
   assert.deepEqual([...(found.get(clinic) ?? [])].sort(), [kay, `PractitionerRole/${role}`].sort());
   assert.deepEqual(found.get(other), []);
   for (const reference of [kay, lee, `PractitionerRole/${role}`]) {
     const own = await house.facts.organizations(tenant, reference);
     assert.equal(own.includes(clinic), found.get(clinic)?.includes(reference) === true, reference);
   }
-  assert.deepEqual((await workersOf(2, [clinic])).get(clinic), []);
+  assert.deepEqual((await questions.workersOf(2, [clinic])).get(clinic), []);
 });
 
 test('a sample is of every type, of the newest and the oldest, and no more than was asked for', async () => {
-  const rows = await sample(tenant, 12);
+  const rows = await questions.sample(tenant, 12);
   assert.ok(rows.length <= 12);
   const types = new Set(rows.map(({ type }) => type));
   for (const type of ['Patient', 'Observation', 'Organization', 'Appointment', 'PractitionerRole'])
     assert.ok(types.has(type), type);
-  assert.ok((await sample(tenant, 3)).length <= 3);
-  assert.deepEqual(await sample(2, 10), []);
+  assert.ok((await questions.sample(tenant, 3)).length <= 3);
+  assert.deepEqual(await questions.sample(2, 10), []);
   const chain = 'subject:Patient.active=true';
-  const asking = await sample(tenant, 40, (type) => (type === 'Observation' ? [chain] : []));
+  const asking = await questions.sample(tenant, 40, (type) => (type === 'Observation' ? [chain] : []));
   const answers = asking.filter(({ type }) => type === 'Observation').map(({ row }) => row.fulfils(chain));
   assert.ok(answers.includes(true) && answers.includes(false));
 });
