@@ -1,5 +1,6 @@
 import { documentRoute, type Operation, type Route, routeOf } from '@safeguard/http';
 import { rightsOperations } from '@safeguard/rights';
+import { pagesOf } from './pages.ts';
 import { rightsDeps } from './rights.ts';
 import type { House } from './server.ts';
 
@@ -16,6 +17,7 @@ export function routesOf(house: House): Route[] {
   const operations = operationsOf(house);
   return [
     ...identity.routes(),
+    ...pagesOf(house),
     ...operations.map((one) => routeOf({ guard: access.guard, clock }, one)),
     documentRoute([...identity.operations(), ...operations]),
     ...audit.routes(),

@@ -1,4 +1,4 @@
-import type { Guard, Occasion, Operation, Principal } from '@safeguard/http';
+import type { Guard, Occasion, Operation, Principal, Route } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
@@ -15,6 +15,8 @@ import type { BreakGlass, Grants, Requests } from './grants/types.ts';
 import { createNotices } from './notices/notices.ts';
 import type { MailPort } from './notices/send.ts';
 import type { Notices } from './notices/types.ts';
+import { accessPages } from './pages/pages.ts';
+import type { AccessPagesDeps } from './pages/ports.ts';
 import type { PeoplePort } from './people-port.ts';
 import { createPolicies } from './policies/policies.ts';
 import type { Sample } from './policies/simulator/types.ts';
@@ -51,6 +53,9 @@ export interface Answers {
   readonly viewers: ViewersPort;
 }
 
+/** Who guards the pages, whose they are, and how people are found. */
+export type PagesBy = Pick<AccessPagesDeps, 'guard' | 'frame' | 'byLogin' | 'accounts'>;
+
 /** What stands behind `decide`: policies, grants and how they come about, consents, reviews, notices. */
 export interface Governance {
   entitle(principal: Principal, occasion: Occasion): Principal | Promise<Principal>;
@@ -64,6 +69,8 @@ export interface Governance {
   readonly answers: Answers;
   /** `/api/v1/access`. */
   operations(by: { readonly guard: Guard }): Operation[];
+  /** `/access`: the pages. */
+  pages(by: PagesBy): Route[];
   /** Ids of those who work on what patients ask. */
   privacyOfficers(tenant: number): Promise<readonly string[]>;
   /** Starts the timers: mail, campaigns. */
@@ -101,6 +108,7 @@ export function createGovernance(deps: GovernanceDeps): Governance {
       return [...new Set([...granted, ...administrators])];
     },
     operations: ({ guard }) => accessOperations({ ...served, ...answers, guard, people, clock }),
+    pages: (by) => accessPages({ ...served, ...answers, ...by, people, clock }),
     start() {
       notices.start();
       timer = setInterval(() => void reviews.due(), campaigns_ms);

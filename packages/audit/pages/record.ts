@@ -39,7 +39,7 @@ async function chooser(deps: AuditPagesDeps, context: RequestContext, within: re
   const names = await namesOf(deps, context.principal, within);
   const nobody = html`<p>Your account stands for no patient. Here patients, and those who act for them, see who looked at
 the record.</p>`;
-  return deps.frame.page(context, {
+  const answer = await deps.frame.page(context, {
     title: 'Whose record?',
     here,
     around: recordAround(here),
@@ -52,6 +52,7 @@ the record.</p>`;
           )}</ul>`
     }</section>`,
   });
+  return { ...answer, patients: within };
 }
 
 const addressOf = (patient: string, month: string, all: boolean): string =>

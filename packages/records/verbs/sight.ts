@@ -126,8 +126,8 @@ export function rowContents(
 }
 
 /**
- * Who may see all of a type but some exceptions is told that what nobody can read any more is gone. There is nothing left
- * of it that an exception could keep.
+ * Who may see all of a type but some exceptions is told that what nobody can read any more is gone. There is nothing
+ * left of it that an exception could keep.
  */
 const isGoneFor = (visibility: readonly Sight[]): boolean =>
   visibility.some((sight) => sight.patients === undefined && (sight.patientQuery ?? sight.query) === undefined);

@@ -1,4 +1,4 @@
-import { ofPatients, type Planted } from './world.ts';
+import type { Planted } from './world.ts';
 
 /**
  * What the issue, docs/access and the house policy's description promise, written down a second time: nothing here is
@@ -142,31 +142,32 @@ const lookedUp = new Set(['directory', 'knowledge', 'conformance']);
 const isLookedUp = (type: string, letter: Letter): boolean =>
   'rs'.includes(letter) && (lookedUp.has(category[type] ?? '') || ['Medication', 'Schedule', 'Slot'].includes(type));
 
-/** What lies where: in one of these compartments, or of a type that is nobody's. */
-const isAround = ({ type, patient }: Target, patients: readonly string[]): boolean =>
-  patient === undefined ? shared.has(type) : patients.includes(patient);
+/** What lies where: in one of these compartments, or of a type that is nobody's, which is looked at and not changed. */
+const isAround = ({ type, patient }: Target, patients: readonly string[], letter: Letter): boolean =>
+  patient === undefined ? shared.has(type) && 'rs'.includes(letter) : patients.includes(patient);
 
 export type Target = Pick<Planted, 'type' | 'patient' | 'label' | 'tenant' | 'kind'>;
 
-const opened: Readonly<Record<string, readonly string[]>> = {
-  patient: ['hiv'],
-  'break-glass': ['hiv'],
-};
+/** What a role opens of what is labelled. Patients look at theirs; what is labelled they do not change. */
+function openedBy(role: string, letter: Letter): readonly string[] {
+  if (role === 'patient') return 'rs'.includes(letter) ? ['hiv'] : [];
+  return role === 'break-glass' ? ['hiv'] : [];
+}
 
 function byRole(asking: Asking, held: Held, target: Target, letter: Letter): boolean {
   const { role, patients, opens = [], over } = held;
   const { type, label, kind } = target;
   if (over || !roleHas(held, type, letter)) return false;
-  if (patients !== undefined && !isAround(target, patients)) return false;
+  if (patients !== undefined && !isAround(target, patients, letter)) return false;
   const isTeam = role === 'clinician' || role === 'break-glass';
   if (isTeam && !isLookedUp(type, letter)) {
     const near = role === 'clinician' ? asking.treats : (patients ?? []);
-    if (!isAround(target, near)) return false;
+    if (!isAround(target, near, letter)) return false;
   }
-  if ((role === 'patient' || role === 'proxy') && !isAround(target, asking.bounds ?? [])) return false;
+  if ((role === 'patient' || role === 'proxy') && !isAround(target, asking.bounds ?? [], letter)) return false;
   if (letter === 'c') return true;
   // What is looked up is opened to nobody by the emergency: nothing of it is labelled here.
-  if (label !== undefined && ![...(opened[role] ?? []), ...opens].includes(label)) return false;
+  if (label !== undefined && ![...openedBy(role, letter), ...opens].includes(label)) return false;
   const isOwn = asking.kind === 'patient' || asking.kind === 'proxy';
   return kind !== 'refused' || isOwn || role === 'break-glass';
 }
@@ -177,7 +178,7 @@ export function may(asking: Asking, target: Target, letter: Letter): boolean {
   if (target.tenant !== asking.tenant || target.kind === 'unknown') return false;
   if (asking.view !== 'full' && !'rs'.includes(letter)) return false;
   if (!asking.scoped(target.type, letter)) return false;
-  if (asking.bounds !== undefined && !isAround(target, asking.bounds)) return false;
+  if (asking.bounds !== undefined && !isAround(target, asking.bounds, letter)) return false;
   return asking.held.some((held) => byRole(asking, held, target, letter));
 }
 
@@ -187,5 +188,3 @@ export function mayOfType(asking: Asking, type: string, letter: Letter): boolean
   if (asking.view !== 'full' && !'rs'.includes(letter)) return false;
   return asking.scoped(type, letter) && asking.held.some((held) => held.over !== true && roleHas(held, type, letter));
 }
-
-export const isOfPatients = (type: string): boolean => ofPatients.has(type);

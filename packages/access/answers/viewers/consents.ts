@@ -54,13 +54,14 @@ interface Caller {
   readonly purpose: string;
 }
 
-/** What the patients' consents take from somebody who asks for a purpose. */
+/** What the patients' consents take from somebody who asks for a purpose; undefined: there are none. */
 export function createWithheld(
   consents: CompiledConsents,
   exceptionsOf: ConsentExceptions,
   { byType }: Rows,
   at: number,
-): (caller: Caller) => Mask {
+): ((caller: Caller) => Mask) | undefined {
+  if (consents.shapes.length === 0) return undefined;
   const isAsked = (token: string): boolean => consents.tokens.has(token);
   const known = new Map<string, Mask>();
 
@@ -82,7 +83,6 @@ export function createWithheld(
   }
 
   return (caller) => {
-    if (consents.shapes.length === 0) return 0n;
     const { id, shape, holdings, purpose } = caller;
     const roles = holdings.map(({ role }) => role).filter((role) => isAsked(`role ${role}`));
     const client = shape.kind === 'client' && isAsked(`is Device/${id}`) ? id : '';

@@ -4,27 +4,12 @@ import { widths } from '../../policy/view-widths.ts';
 import { usualPurpose } from '../../standing/occasion.ts';
 import type { Holding } from '../../standing/types.ts';
 import type { createWithheld } from './consents.ts';
-import { type Posed, type Posing, posedOf } from './reach.ts';
-import type { Left, Shape, Way, When } from './types.ts';
-import { type Judged, type Judging, judged } from './ways.ts';
+import { createWays, type Own, type Somebody, type Table } from './own-ways.ts';
+import { type Posing, posedOf } from './reach.ts';
+import type { Left, Shape, When } from './types.ts';
+import type { Judging } from './ways.ts';
 
-/** Somebody who may be a viewer. */
-export interface Somebody {
-  readonly kind: Viewer['kind'];
-  readonly id: string;
-  /** Of a client. */
-  readonly name?: string;
-  readonly holdings: readonly Holding[];
-  readonly groups: readonly string[];
-}
-
-/** People of one shape, and what each way comes to for them: found out when the first of them has it. */
-export interface Table {
-  readonly posed: Posed;
-  readonly byRole: Map<string, Judged>;
-  readonly byKey: Map<string, Judged>;
-}
-
+/** Puts together what the ways of each person come to. */
 export interface Join {
   tableOf(shape: Shape): Table;
   /** Adds every way in which somebody of the table's shape sees anything. */
@@ -38,107 +23,81 @@ export interface JoinDeps {
   readonly withheld: ReturnType<typeof createWithheld>;
 }
 
-/** One of somebody's ways; `holding`: theirs, with its grant. */
-interface Own {
-  readonly judged: Judged;
-  readonly holding: Holding | undefined;
-}
+type Entry = { -readonly [K in keyof Viewer]: Viewer[K] };
 
-const isPlain = ({ patients, opens, kind }: Holding): boolean =>
-  patients === undefined && opens === undefined && kind !== 'break-glass';
-
-/** How to judge somebody's ways, each once for all who have it. */
-function createWays({ policy: { index }, judging }: JoinDeps): (table: Table, who: Somebody) => Own[] {
-  const make = ({ posed }: Table, way: Way): Judged => judged(judging, posed, way);
-  const cached = (known: Map<string, Judged>, key: string, table: Table, way: Way): Judged => {
-    const one = known.get(key) ?? make(table, way);
-    known.set(key, one);
-    return one;
-  };
-
-  /** Of patients that a grant names only those who matter here: with none of them it reaches nothing. */
-  function byHolding(table: Table, holding: Holding): Judged | undefined {
-    const { role, opens, kind } = holding;
-    const rules = index.roles.get(role);
-    if (rules === undefined) return undefined;
-    if (isPlain(holding)) return cached(table.byRole, role, table, { rules, holding });
-    const patients = holding.patients?.filter((one) => judging.rows.patients.includes(one));
-    if (patients?.length === 0) return undefined;
-    const narrowed = patients === undefined ? holding : { ...holding, patients };
-    const key = JSON.stringify([role, patients, opens, kind === 'break-glass']);
-    return cached(table.byKey, key, table, { rules, holding: narrowed });
-  }
-
-  return (table, { kind, id, holdings, groups }) => {
-    const ways: Own[] = [];
-    for (const holding of holdings) {
-      const one = byHolding(table, holding);
-      if (one !== undefined) ways.push({ judged: one, holding });
-    }
-    const own = (kind === 'client' ? index.clients : index.users).get(id);
-    if (own !== undefined) ways.push({ judged: make(table, { rules: own, holding: undefined }), holding: undefined });
-    for (const group of groups) {
-      const rules = index.groups.get(group);
-      if (rules === undefined) continue;
-      const one = cached(table.byKey, `group ${group}`, table, { rules, holding: undefined });
-      ways.push({ judged: one, holding: undefined });
-    }
-    const rules = index.everyone;
-    if (rules !== undefined) {
-      ways.push({ judged: cached(table.byKey, '*', table, { rules, holding: undefined }), holding: undefined });
-    }
-    return ways;
-  };
-}
-
+/** Written out: there may be hundreds of thousands. */
 function entryOf(
   { kind, id, name }: Somebody,
   holding: Holding | undefined,
   left: Left,
-  when: readonly When[],
+  when?: readonly When[],
 ): Viewer {
   const { rule, width, letters } = left;
-  return {
-    ...{ kind, id, rule: rule.id, view: widths[width] ?? 'deidentified', letters },
-    ...(name === undefined ? {} : { name }),
-    ...(holding === undefined ? {} : { role: holding.role }),
-    ...(holding?.grant === undefined ? {} : { grant: holding.grant }),
-    ...(holding?.until === undefined ? {} : { until: holding.until }),
-    ...(when.length === 0 ? {} : { when }),
-  };
+  const entry: Entry = { kind, id, rule: rule.id, view: widths[width] ?? 'deidentified', letters };
+  if (name !== undefined) entry.name = name;
+  if (holding !== undefined) {
+    entry.role = holding.role;
+    if (holding.grant !== undefined) entry.grant = holding.grant;
+    if (holding.until !== undefined) entry.until = holding.until;
+  }
+  if (when !== undefined && when.length > 0) entry.when = when;
+  return entry;
 }
 
-export function createJoin(deps: JoinDeps): Join {
-  const { policy, judging, posing, withheld } = deps;
-  const { masks, purposes } = judging;
-  const waysOf = createWays(deps);
-  const tables = new Map<string, Table>();
+/** Somebody with their ways. */
+interface Asking {
+  readonly who: Somebody;
+  readonly shape: Shape;
+  readonly ways: readonly Own[];
+}
 
-  /** What is taken from all of somebody's ways at a purpose: by what forbids, and what consents withhold besides. */
-  function takenAt(ways: readonly Own[], { posed: { shape } }: Table, { id, holdings }: Somebody, purpose: string) {
-    const kind = purposes.classOf(purpose);
-    let [sure, doubted] = [0, 0];
-    for (const { judged: one } of ways) {
+/** What is taken from all of somebody's ways, by the numbers of masks: surely, perhaps, by consents. */
+interface Taken {
+  readonly sure: number;
+  readonly doubted: number;
+  readonly consents: number;
+}
+
+export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Join {
+  const { masks, purposes } = judging;
+  const ways = createWays(policy, judging);
+  const tables = new Map<string, Table>();
+  const usual = new Map<string | undefined, { readonly purpose: string; readonly kind: number }>();
+
+  function usualOf(holdings: readonly Holding[]) {
+    const role = holdings[0]?.role;
+    const known = usual.get(role);
+    if (known !== undefined) return known;
+    const purpose = usualPurpose(policy.policy, holdings);
+    const made = { purpose, kind: purposes.classOf(purpose) };
+    usual.set(role, made);
+    return made;
+  }
+
+  function takenAt({ ways: own, shape, who: { id, holdings } }: Asking, kind: number, purpose: string): Taken {
+    let sure = 0;
+    let doubted = 0;
+    for (const { judged: one } of own) {
       if (!one.forbids) continue;
       const { forbidden, doubted: most } = one.at(kind, purpose);
       sure = masks.union(sure, forbidden);
       doubted = masks.union(doubted, most);
     }
-    const consents = masks.numberOf(withheld({ id, shape, holdings, purpose }));
-    return { kind, sure, doubted, consents };
+    const consents = withheld === undefined ? 0 : masks.numberOf(withheld({ id, shape, holdings, purpose }));
+    return { sure, doubted, consents };
   }
 
   /** By another purpose, or on an occasion that nobody knows: the first that lets anything through. */
-  function perhaps(ways: readonly Own[], own: Own, table: Table, who: Somebody, usual: string) {
-    for (const purpose of [usual, ...purposes.sayable]) {
-      const { kind, sure, consents } = takenAt(ways, table, who, purpose);
-      const isUsual = kind === purposes.classOf(usual);
-      if (isUsual && purpose !== usual) continue;
-      const left = own.judged.at(kind, purpose).perhaps(own.judged.bound ? masks.union(sure, consents) : sure);
+  function perhaps(asking: Asking, { judged: one }: Own, usually: { readonly purpose: string; readonly kind: number }) {
+    const others = purposes.sayable.filter((purpose) => purposes.classOf(purpose) !== usually.kind);
+    for (const purpose of [usually.purpose, ...others]) {
+      const kind = purposes.classOf(purpose);
+      const { sure, consents } = takenAt(asking, kind, purpose);
+      const left = one.at(kind, purpose).perhaps(one.bound ? masks.union(sure, consents) : sure);
       if (left === undefined) continue;
-      const doubts = ways.flatMap(({ judged: one }) => one.at(kind, purpose).doubts);
+      const doubts = asking.ways.flatMap(({ judged: other }) => other.at(kind, purpose).doubts);
       const inDoubt = doubts.filter(({ mask }) => (mask & left.mask) !== 0n).flatMap(({ when }) => when);
-      const when = new Set<When>([...(isUsual ? [] : ['purpose' as const]), ...left.when, ...inDoubt]);
+      const when = new Set<When>([...(kind === usually.kind ? [] : ['purpose' as const]), ...left.when, ...inDoubt]);
       return { left, when: [...when] };
     }
     return undefined;
@@ -147,25 +106,26 @@ export function createJoin(deps: JoinDeps): Join {
   return {
     tableOf(shape) {
       const key = JSON.stringify(shape);
-      const table = tables.get(key) ?? { posed: posedOf(posing, shape), byRole: new Map(), byKey: new Map() };
+      const table = tables.get(key) ?? ways.tableOf(posedOf(posing, shape));
       tables.set(key, table);
       return table;
     },
     add(into, table, who) {
-      const ways = waysOf(table, who);
-      if (!ways.some((one) => one.judged.isOpen)) return;
-      const usual = usualPurpose(policy.policy, who.holdings);
-      const { kind, doubted, consents } = takenAt(ways, table, who, usual);
+      const own = ways.of(table, who);
+      if (!own.some((one) => one.judged.isOpen)) return;
+      const asking = { who, shape: table.posed.shape, ways: own };
+      const usually = usualOf(who.holdings);
+      const { doubted, consents } = takenAt(asking, usually.kind, usually.purpose);
       const most = masks.union(doubted, consents);
-      for (const own of ways) {
-        if (!own.judged.isOpen) continue;
-        const left = own.judged.at(kind, usual).surely(own.judged.bound ? most : doubted);
+      for (const one of own) {
+        if (!one.judged.isOpen) continue;
+        const left = one.judged.at(usually.kind, usually.purpose).surely(one.judged.bound ? most : doubted);
         if (left !== undefined) {
-          into.push(entryOf(who, own.holding, left, []));
+          into.push(entryOf(who, one.holding, left));
           continue;
         }
-        const found = perhaps(ways, own, table, who, usual);
-        if (found !== undefined) into.push(entryOf(who, own.holding, found.left, found.when));
+        const found = perhaps(asking, one, usually);
+        if (found !== undefined) into.push(entryOf(who, one.holding, found.left, found.when));
       }
     },
   };

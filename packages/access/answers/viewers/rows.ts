@@ -9,21 +9,13 @@ export interface Rows {
   readonly patients: readonly string[];
   /** The bits by which something is seen. */
   readonly seen: Mask;
+  /** Which letters a mask has at all. */
+  lettersIn(mask: Mask): string;
 }
 
 const width = letters.length;
 
 export const bitOf = (index: number, place: number): Mask => 1n << BigInt(index * width + place);
-
-/** Which letters a mask has at all. */
-export function lettersIn(mask: Mask): string {
-  const found = new Set<string>();
-  let left = mask;
-  for (let place = 0; left > 0n; place = (place + 1) % width, left >>= 1n) {
-    if ((left & 1n) === 1n) found.add(letters[place] ?? '');
-  }
-  return [...letters].filter((letter) => found.has(letter)).join('');
-}
 
 /** `queries`: all that is asked of a type; `byId`: some instance is meant by name. */
 export function rowsOf(
@@ -39,10 +31,13 @@ export function rowsOf(
     if (!kinds.has(key)) kinds.set(key, row);
   }
   const rows = [...kinds.values()].map((row, index) => ({ row, index }));
-  const places = seeing.map((letter) => letters.indexOf(letter));
+  const bitsOf = (place: number): Mask => rows.reduce((mask, { index }) => mask | bitOf(index, place), 0n);
+  const byLetter = letters.split('').map((letter, place) => ({ letter, bits: bitsOf(place) }));
+  const isSeeing = (letter: string): boolean => seeing.some((one) => one === letter);
   return {
     byType: Map.groupBy(rows, ({ row }) => row.type),
     patients: [...new Set(rows.flatMap(({ row }) => row.patients))].sort(),
-    seen: rows.reduce((mask, { index }) => places.reduce((sum, place) => sum | bitOf(index, place), mask), 0n),
+    seen: byLetter.reduce((mask, { letter, bits }) => (isSeeing(letter) ? mask | bits : mask), 0n),
+    lettersIn: (mask) => byLetter.flatMap(({ letter, bits }) => ((mask & bits) === 0n ? [] : letter)).join(''),
   };
 }

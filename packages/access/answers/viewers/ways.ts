@@ -2,7 +2,7 @@ import { widthOf } from '../../policy/view-widths.ts';
 import { createMasks, type Masks } from './masks.ts';
 import type { Purposes } from './purposes.ts';
 import { type Posed, reachedBy } from './reach.ts';
-import { lettersIn, type Rows } from './rows.ts';
+import type { Rows } from './rows.ts';
 import { fitOf, whenOf } from './settle.ts';
 import type { Left, Mask, Permit, Way, When } from './types.ts';
 
@@ -39,7 +39,7 @@ const byWidth = (one: Permit, other: Permit): number =>
   other.width - one.width || one.when.length - other.when.length || one.rule.order - other.rule.order;
 
 /** The widest view in which anything is left to see, and all letters in it. */
-function leftOf(permits: readonly Permit[], taken: Mask, seen: Mask): Left | undefined {
+function leftOf(permits: readonly Permit[], taken: Mask, { seen, lettersIn }: Rows): Left | undefined {
   const first = permits.find(({ mask }) => (mask & ~taken & seen) !== 0n);
   if (first === undefined) return undefined;
   const { rule, width, when } = first;
@@ -48,11 +48,11 @@ function leftOf(permits: readonly Permit[], taken: Mask, seen: Mask): Left | und
   return { rule, width, when, mask: all, letters: lettersIn(all) };
 }
 
-function remembering(masks: Masks, permits: readonly Permit[], seen: Mask): (taken: number) => Left | undefined {
+function remembering(masks: Masks, permits: readonly Permit[], rows: Rows): (taken: number) => Left | undefined {
   const sorted = [...permits].sort(byWidth);
   const known: (Left | null | undefined)[] = [];
   return (taken) => {
-    if (known[taken] === undefined) known[taken] = leftOf(sorted, masks.of(taken), seen) ?? null;
+    if (known[taken] === undefined) known[taken] = leftOf(sorted, masks.of(taken), rows) ?? null;
     return known[taken] ?? undefined;
   };
 }
@@ -88,8 +88,8 @@ export function judged({ rows, masks }: Judging, posed: Posed, way: Way): Judged
       doubts: forbids
         .filter((one) => one.fit === 'perhaps')
         .map(({ mask, context }) => ({ mask, when: whenOf(context) })),
-      surely: remembering(masks, sure, rows.seen),
-      perhaps: remembering(masks, permits, rows.seen),
+      surely: remembering(masks, sure, rows),
+      perhaps: remembering(masks, permits, rows),
     };
   };
   const known: Settled[] = [];

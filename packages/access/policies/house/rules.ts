@@ -95,7 +95,8 @@ const ofCare: Rule[] = [
     who: { roles: ['break-glass'] },
     interactions: working,
     types: ['*'],
-    where: { compartment: 'granted', purposes: ['BTG', 'ERTREAT', 'ETREAT'] },
+    // The grant says why: an app that names no purpose must work in an emergency too.
+    where: { compartment: 'granted' },
     opens: allButPsychotherapy,
   },
 ];

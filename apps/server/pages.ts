@@ -1,0 +1,58 @@
+import { auditPages } from '@safeguard/audit';
+import type { Principal, Route } from '@safeguard/http';
+import { isFault } from '@safeguard/kernel';
+import { createRights, rightsPages } from '@safeguard/rights';
+import { rightsDeps } from './rights.ts';
+import type { House } from './server.ts';
+
+/**
+ * Names of the patients that somebody stands for. No request of its own: the page's entry names these patients, and
+ * nothing of it leaves before the log has it.
+ */
+const namesOf =
+  ({ records }: House) =>
+  async (principal: Principal, patients: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+    const named = async (patient: string): Promise<(readonly [string, string])[]> => {
+      try {
+        const as = { ...principal, scopes: ['patient/*.rs'], patient };
+        return (await records.patients.byIds(as, [patient])).map(({ id, name }) => [id, name] as const);
+      } catch (error) {
+        // Who may not see the name goes on with the number.
+        if (isFault(error) && error.kind === 'forbidden') return [];
+        throw error;
+      }
+    };
+    return new Map((await Promise.all(patients.map(named))).flat());
+  };
+
+/** By the id of a grant, what its role is called. */
+const rolesOf =
+  ({ governance: { grants, policies } }: House) =>
+  async (tenant: number, ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+    const { policy } = await policies.active(tenant);
+    const found = await Promise.all(ids.map((id) => grants.byId(tenant, id)));
+    return new Map(
+      found.flatMap((grant) =>
+        grant === undefined ? [] : [[grant.id, policy.roles[grant.role]?.title ?? grant.role]],
+      ),
+    );
+  };
+
+/** The pages beside identity's: access at `/access`, one's record at `/account/record`, the officers' desk at `/rights`. */
+export function pagesOf(house: House): Route[] {
+  const { identity, governance, audit, access, clock } = house;
+  const common = { guard: access.guard, frame: identity.frame, clock };
+  const names = namesOf(house);
+  return [
+    ...governance.pages({
+      ...common,
+      byLogin: async (tenant, login) => {
+        const found = await identity.accounts.byLogin(tenant, login);
+        return found?.kind === 'workforce' ? found : undefined;
+      },
+      accounts: true,
+    }),
+    ...auditPages({ ...common, audit, names, roles: rolesOf(house), objects: true }),
+    ...rightsPages({ ...common, rights: createRights(rightsDeps(house)), names }),
+  ];
+}
