@@ -1,5 +1,5 @@
 export { type Access, type AccessDeps, createAccess } from './access.ts';
-export type { Cohort, CrowdPort, Questions, RowQuestions } from './answers/ports.ts';
+export type { Cohort, CohortKind, CrowdPort, Questions, RowQuestions } from './answers/ports.ts';
 export { createViewers, type ViewersDeps } from './answers/viewers/viewers.ts';
 export type { Explained, ExplainPort, Question, Viewer, ViewersPort } from './api/answers.ts';
 export { accessOperations } from './api/api.ts';

@@ -10,7 +10,7 @@ import { heading, noBrowser, openBrowser, openPage, press, shot } from '../harne
 import { faultsOf } from '../harness/browser-looks.ts';
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { firstAdministrator, invite, type Person } from '../harness/people.ts';
-import { approvedBy, grantRole } from '../harness/people-grants.ts';
+import { grantRole } from '../harness/people-grants.ts';
 import { userAgent } from '../harness/people-jar.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
 
@@ -49,7 +49,6 @@ before(async () => {
   if (skip !== false) return;
   [safeguard, browser] = await Promise.all([start(), openBrowser()]);
   admin = await firstAdministrator(safeguard);
-  approvedBy(safeguard, admin);
   chart = await newChart(safeguard, await safeguard.token('system/*.cruds'), 'Grace', 'Hopper');
   const workforce = { scopes: 'user/*.cruds' };
   nurse = await invite(safeguard, { ...workforce, login: 'nina@clinic.example', name: 'Nina Nurse' });
@@ -92,7 +91,7 @@ test('a nurse asks, an administrator approves, the nurse holds the role', { skip
   await look(boss, 'overview-to-decide');
   await boss.getByRole('link', { name: 'Decide', exact: true }).click();
   await look(boss, 'to-decide');
-  await boss.getByRole('link', { name: /^Open Clinician/ }).click();
+  await boss.getByRole('link', { name: /^Show Clinician/ }).click();
   await boss.getByRole('link', { name: 'Decide', exact: true }).click();
   await press(boss, 'Reject');
   assert.ok(await boss.getByText('A rejection needs a reason').first().isVisible());
@@ -104,10 +103,7 @@ test('a nurse asks, an administrator approves, the nurse holds the role', { skip
   await there(page, '/access');
   assert.ok(await page.getByText('Approved by Ada Admin').isVisible());
   await look(page, 'holds');
-  await page
-    .getByRole('link', { name: /notices?$|Read them/ })
-    .first()
-    .click();
+  await page.getByRole('link', { name: 'Notices' }).first().click();
   await look(page, 'notices');
   await page
     .getByRole('button', { name: /decided/ })
@@ -130,7 +126,7 @@ test('an emergency opens one record at once, and an officer looks at it', { skip
 
   const desk = await there(atOfficer, '/access/break-glass/reviews', 'Emergency uses');
   await look(desk, 'uses');
-  await desk.getByRole('link', { name: /Open the use by Nina Nurse/ }).click();
+  await desk.getByRole('link', { name: /Show the use by Nina Nurse/ }).click();
   assert.ok(await desk.getByText('Found unconscious').isVisible());
   await desk.getByLabel('Reason').fill('The ambulance report confirms it.');
   await look(desk, 'use');
@@ -180,15 +176,15 @@ test('a patient sees who looked, objects, takes a copy, asks for a correction; a
 
   const desk = await there(atOfficer, '/rights', 'Patients’ requests');
   await look(desk, 'rights');
-  await desk.getByRole('link', { name: /Open: An objection/ }).click();
+  await desk.getByRole('link', { name: /Show an objection/ }).click();
   await look(desk, 'right');
   await desk
-    .getByLabel('Answer')
+    .getByLabel('Answer', { exact: true })
     .fill('The ambulance was called for a neighbour of the same name. We have spoken to Nina.');
   await press(desk, 'Answer it');
   await there(desk, '/rights');
-  await desk.getByRole('link', { name: /Open: A correction/ }).click();
-  await desk.getByLabel('Answer').fill('Your birth certificate says otherwise.');
+  await desk.getByRole('link', { name: /Show a correction/ }).click();
+  await desk.getByLabel('Answer', { exact: true }).fill('Your birth certificate says otherwise.');
   await press(desk, 'Deny it');
   assert.ok(await desk.getByText('A denial names its reason').first().isVisible());
   await desk.getByLabel('If it is denied, why').selectOption('accurate and complete');
@@ -196,10 +192,16 @@ test('a patient sees who looked, objects, takes a copy, asks for a correction; a
   await look(desk, 'right-answered');
 
   await there(page, '/account/record/objections');
-  await page.getByRole('link', { name: /Open/ }).first().click();
+  await page
+    .getByRole('link', { name: /Show this request/ })
+    .first()
+    .click();
   assert.ok(await page.getByText('a neighbour of the same name').isVisible());
   await there(page, '/account/record/corrections');
-  await page.getByRole('link', { name: /Open/ }).first().click();
+  await page
+    .getByRole('link', { name: /Show this request/ })
+    .first()
+    .click();
   await page.getByLabel('Your statement').fill('The certificate is wrong as well.');
   await look(page, 'answered');
   await press(page, 'Keep my statement');

@@ -121,7 +121,7 @@ export const accessPolicyList: Command = {
   summary: 'lists the versions of a tenant’s policy, newest first',
   usage: '[options]',
   positionals: { least: 0, most: 0 },
-  text: 'The last 100, and the policy of the house. Officers write and approve them, at /access/policies or by the API.',
+  text: 'The last 100, and the policy of the house. Officers write and approve them at /access/policies.',
   options: common,
   examples: ['safeguard access policy list', 'safeguard access policy list --tenant north --json'],
   async run(input, terminal) {

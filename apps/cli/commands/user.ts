@@ -65,14 +65,15 @@ export const userCreate: Command = {
   positionals: { least: 1, most: 1 },
   text:
     'LOGIN is an e-mail address. Nothing is sent to it: hand over the link that is printed; it works once, for 7\n' +
-    'days. A workforce account may do nothing with patients’ data but what --scopes lists.',
+    'days. --scopes bound what apps get at most (default user/*.cruds) and open nothing by themselves: a member of\n' +
+    'the workforce sees patients by roles, asked for at /access and approved by another.',
   options: {
     name: { type: 'string', value: 'NAME', text: 'what people call them' },
     kind: { type: 'string', choices: ['workforce', 'patient', 'proxy'], text: 'default workforce' },
     scopes: {
       type: 'string',
       value: '"SCOPES"',
-      text: 'what it may do: user/ and patient/ scopes, such as "user/*.rs"',
+      text: 'what apps get at most: user/ and patient/ scopes, such as "user/*.rs"',
     },
     role: { type: 'string', choices: ['administrator'], text: 'manages accounts and clients of the tenant' },
     patient: { type: 'string', value: '"IDS"', text: 'of a patient or proxy: ids of the Patients it stands for' },

@@ -20,19 +20,25 @@ export interface Questions {
   workersOf(tenant: number, organizations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
-/** Active accounts of the workforce that differ in nothing of this. */
-export interface Cohort {
+/** What accounts of the workforce may have in common. */
+export interface CohortKind {
   readonly scopes: readonly string[];
   readonly administrator: boolean;
   /** Whether a FHIR resource stands for them (`fhir_user`). */
   readonly named: boolean;
+}
+
+/** Active accounts that differ in nothing of this. */
+export interface Cohort extends CohortKind {
   readonly ids: readonly string[];
 }
 
 /** What `identity` tells of many people at once, without a name; filled by the composition root. */
 export interface CrowdPort {
-  /** All active accounts of the workforce. */
-  workforce(tenant: number): Promise<readonly Cohort[]>;
+  /** Which kinds of active accounts of the workforce there are. */
+  kinds(tenant: number): Promise<readonly CohortKind[]>;
+  /** Active accounts of the workforce: all, or those among some ids. */
+  workforce(tenant: number, among?: readonly string[]): Promise<readonly Cohort[]>;
   /** Ids of the accounts in these groups (SCIM), by group. */
   members(tenant: number, groups: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Active accounts of the workforce whose `fhir_user` is one of these references: their id, the reference. */

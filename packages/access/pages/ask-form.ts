@@ -13,10 +13,11 @@ import {
   radios,
   type Wrong,
 } from '@safeguard/http';
-import { fault } from '@safeguard/kernel';
+import { fault, type Issue } from '@safeguard/kernel';
 import type { NewRequest } from '../grants/types.ts';
 import type { Policy, RoleDefinition } from '../policy/types.ts';
 import { day_ms, longestOf } from '../requests/check.ts';
+import { isReason } from '../requests/reasons.ts';
 import { emergencyRole } from '../requests/role.ts';
 import { counted, roleTitle, sheet } from './words.ts';
 
@@ -68,10 +69,10 @@ export const asked = ({ roles }: Policy, elevated: boolean): (readonly [string, 
   );
 
 const roleHint = (policy: Policy, { description, approvals, approvers, longest_days, patients }: RoleDefinition) => {
-  const who = approvers.map((name) => roleTitle(policy, name).toLowerCase()).join(' or ');
-  const many = approvals > 1 ? `${approvals} people approve it` : 'Approved';
-  const end = longest_days === 1 ? 'a day' : counted(longest_days, 'day');
-  return `${description} ${many} (${who}), for ${end} at most.${patients === true ? ' It names its patients.' : ''}`;
+  const who = approvers.map((name) => roleTitle(policy, name).toLowerCase());
+  const any = who.length < 2 ? (who[0] ?? '') : `${who.slice(0, -1).join(', ')} or ${who.at(-1)}`;
+  const many = approvals > 1 ? `${approvals} people approve it: ${any}` : `Approved by ${any}`;
+  return `${description} ${many}. For ${counted(longest_days, 'day')} at most.${patients === true ? ' It names its patients.' : ''}`;
 };
 
 export const roleField = (
@@ -162,15 +163,14 @@ function untilOf(text: string, longest_ms: number, now: number): number {
   return start <= last && last < start + day_ms ? last : start + day_ms;
 }
 
-const noRole = () => {
-  const text = askWords.role;
-  return fault('invalid', text, { issues: [{ severity: 'error', code: 'required', text, at: 'role' }] });
-};
+const issue = (at: 'role' | 'reason'): Issue => ({ severity: 'error', code: 'required', text: askWords[at], at });
 
-export function roleOf({ roles }: Policy, name: string): RoleDefinition {
+/** The role that was chosen. Fault `invalid` without one; also of the reason, so that both are told at once. */
+export function roleOf({ roles }: Policy, { role: name, reason }: Pick<Given, 'role' | 'reason'>): RoleDefinition {
   const role = Object.hasOwn(roles, name) ? roles[name] : undefined;
-  if (role === undefined) throw noRole();
-  return role;
+  if (role !== undefined) return role;
+  const issues = [issue('role'), ...(isReason(reason) ? [] : [issue('reason')])];
+  throw fault('invalid', askWords.role, { issues });
 }
 
 const some = (list: readonly string[]): readonly string[] | undefined => (list.length === 0 ? undefined : list);
@@ -185,7 +185,7 @@ export function limitsOf({
 }
 
 export function wantedOf(given: Given, account: string, policy: Policy, now: number): NewRequest {
-  const role = roleOf(policy, given.role);
+  const role = roleOf(policy, given);
   const until = untilOf(given.until, longestOf(role, 'standing'), now);
   return { account, role: given.role, reason: given.reason.trim(), until, ...limitsOf(given) };
 }

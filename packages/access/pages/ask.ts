@@ -138,7 +138,7 @@ async function elevate(deps: AccessPagesDeps, context: RequestContext): Promise<
       again: (refused) => elevatePage(deps, context, { policy, given, ...refused }),
     },
     async () => {
-      roleOf(policy, given.role);
+      roleOf(policy, given);
       const until = deps.clock.now() + Number(given.until) * 3_600_000 - 1_000;
       const wanted = { role: given.role, reason: given.reason.trim(), until, ...limitsOf(given) };
       await checkNotAsked(deps.requests, principal, { ...wanted, account: principal.id });

@@ -22,7 +22,7 @@ const count = 50;
 
 const noticeRow = ({ id, text, at, read_at }: Notice): Html => html`<li class="row"><div>
 <h3>${text}${read_at === undefined && html` <span class="tag">New</span>`}</h3><p class="hint">${timeOf(at)}</p></div>
-${form(`${path}/${id}/read`, button(html`Open<span class="unseen">: ${text}</span>`, 'quiet'))}</li>`;
+${form(`${path}/${id}/read`, button(html`Show<span class="unseen">: ${text}</span>`, 'quiet'))}</li>`;
 
 async function list(deps: AccessPagesDeps, context: RequestContext): Promise<Answer> {
   const { tenant, id } = context.principal;

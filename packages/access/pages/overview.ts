@@ -14,7 +14,7 @@ import type { Notice } from '../notices/types.ts';
 import { openStanding } from '../policy/sealed-standing.ts';
 import type { Policy } from '../policy/types.ts';
 import type { AccessPagesDeps } from './ports.ts';
-import { deskPage, may, ways } from './ways.ts';
+import { deskPage, may, mayBreak, ways } from './ways.ts';
 import {
   type Call,
   callerOf,
@@ -102,13 +102,10 @@ export const requestRow = (policy: Policy, call: Call, of: AccessRequest): Html 
     open(`/access/requests/${of.id}`, `${roleTitle(policy, of.role)} for ${call(of.account)}`),
   );
 
-const holdsEmergency = ({ principal }: RequestContext, { roles }: Policy): boolean =>
-  (openStanding(principal)?.holdings ?? []).some(({ role }) => roles[role]?.emergency === true);
-
-const acts = (context: RequestContext, { policy }: Mine): Html => html`<div class="acts">
+const acts = ({ principal }: RequestContext): Html => html`<div class="acts">
 ${linkButton('Ask for access', '/access/requests/new', 'main')}
 ${linkButton('Ask for a while only', '/access/elevate')}
-${holdsEmergency(context, policy) && linkButton('Emergency access', '/access/break-glass')}</div>`;
+${mayBreak(principal) && linkButton('Emergency access', '/access/break-glass')}</div>`;
 
 async function show(deps: AccessPagesDeps, context: RequestContext): Promise<Answer> {
   const mine = await mineOf(deps, context);
@@ -125,16 +122,14 @@ async function show(deps: AccessPagesDeps, context: RequestContext): Promise<Ans
 ${text !== undefined && notice(html`<p>${text}</p>`, 'good')}
 ${
   mine.notices.length > 0 &&
-  notice(
-    html`<p>You have ${counted(mine.notices.length, 'unread notice')}. <a href="/access/notices">Read them</a></p>`,
-  )
+  notice(html`<p>You have ${counted(mine.notices.length, 'unread notice')}. <a href="/access/notices">Read</a></p>`)
 }
 ${
   toDecide.length > 0 &&
   notice(html`<p>${capital(counted(toDecide.length, 'request waits', 'requests wait'))} for your decision.
 <a href="/access/requests">Decide</a></p>`)
 }
-${acts(context, mine)}
+${acts(context)}
 ${sheet('roles', 'Roles you hold', rows(held, 'You hold no role: you reach nothing of any patient. Ask for access.'))}
 ${sheet(
   'open',

@@ -134,7 +134,7 @@ function placed(thrown: unknown): unknown {
   } = thrown as { kind?: string; message: string; issues?: { text: string; at?: string }[] };
   if (kind !== 'invalid' || issues.length === 0) return thrown;
   const found = issues.slice(0, 20).map(({ text, at = '' }) => ({
-    ...{ severity: 'error' as const, code: 'invalid', text: at === '' ? text : `${at}: ${text}` },
+    ...{ severity: 'error' as const, code: 'invalid', text: at === '' ? text : `At ${at}: ${text}` },
     at: '',
   }));
   return fault('invalid', message, { issues: found });

@@ -19,7 +19,7 @@ import {
   tried,
   type Wrong,
 } from '@safeguard/http';
-import { isUuid } from '@safeguard/kernel';
+import { fault, isUuid } from '@safeguard/kernel';
 import { namesOf } from '../api/names.ts';
 import { noSuch } from '../api/reach.ts';
 import type { Policy } from '../policy/types.ts';
@@ -124,7 +124,7 @@ function decideForm(
   const { ticked = [], reason = '', wrong = [] } = shown;
   const fresh = isFresh(deps, context);
   return form(`${path}/${review.id}/decide`, [
-    html`<fieldset><legend>Rights to decide</legend><ul class="rows">${open.map((one) => tick(one, policy, call, ticked))}</ul>
+    html`<fieldset id="items" tabindex="-1"><legend>Rights to decide</legend><ul class="rows">${open.map((one) => tick(one, policy, call, ticked))}</ul>
 </fieldset>`,
     reasonField({ reason }, wrong, 'One for all that you tick.'),
     html`<div class="acts">${fresh ? button('Keep what is ticked', 'main', { name: 'verdict', value: 'keep' }) : linkButton('Keep: confirm that it is you first', `${path}/${review.id}/confirm`, 'main')}
@@ -176,6 +176,9 @@ ${review.state === 'open' && review.items.undecided === 0 && form(`${at}/close`,
   });
 }
 
+const nothingTicked = () =>
+  fault('invalid', words.items, { issues: [{ severity: 'error', code: 'required', text: words.items, at: 'items' }] });
+
 /** Boxes of one name: those that were ticked. */
 const tickedIn = ({ body }: RequestContext): string[] =>
   new URLSearchParams(body.toString('utf8')).getAll('item').filter(isUuid).slice(0, count);
@@ -191,6 +194,7 @@ async function decide(deps: AccessPagesDeps, context: RequestContext): Promise<A
     async () => {
       const items = ticked.map((id) => ({ type: 'ReviewItem', id }));
       context.about?.([{ type: 'Review', id: idOf(context) }, ...items]);
+      if (ticked.length === 0) throw nothingTicked();
       if (verdict !== 'revoke') checkFresh(context.principal, deps.clock.now());
       const wanted = { items: ticked, verdict: verdict as 'keep', reason };
       const decided = await deps.reviews.decide(context.principal, idOf(context), wanted);

@@ -84,15 +84,23 @@ export function ruleWords(policy: Policy, rule: Rule): Html {
 <p>${parts.join(', ')}.</p><p class="hint">${rule.reason}</p></div></li>`;
 }
 
+/** Short enough for a cell: who reads also searches, in every policy that makes sense; where not, it is said. */
+function cellWords(letters: string): string {
+  if (letters === '') return '–';
+  if (letters.length === order.length) return 'everything';
+  const searches = letters.includes('r') === letters.includes('s');
+  const said = [...order].filter((letter) => letters.includes(letter) && !(letter === 's' && searches));
+  const words = said.map((letter) => verbs[letter] ?? letter).join(', ');
+  return searches || letters.includes('s') ? words : `${words} (no search)`;
+}
+
 /** What each role reaches at most, by kind of data (45 CFR 164.514(d)). It scrolls in itself. */
 export function matrixTable(policy: Policy): Html {
   const categories = Object.entries(policy.categories);
   const roles = Object.keys(policy.roles);
-  const cell = (role: string, category: string): string => {
-    const letters = policy.matrix[role]?.[category] ?? '';
-    return letters === '' ? '–' : letterWords(letters);
-  };
+  const cell = (role: string, category: string): string => cellWords(policy.matrix[role]?.[category] ?? '');
   return html`<div class="scroll cells" role="region" aria-label="Roles and kinds of data" tabindex="0"><table>
+<caption>Reading includes searching.</caption>
 <thead><tr><th scope="col">Kind of data</th>${roles.map((role) => html`<th scope="col">${roleTitle(policy, role)}</th>`)}</tr></thead>
 <tbody>${categories.map(
     ([name, { title }]) =>

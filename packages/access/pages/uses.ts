@@ -43,7 +43,7 @@ const useRow = (use: BreakGlassUse, call: Call, now: number): Html => {
   return row(
     `${name}, one record`,
     html`<p>Opened ${timeOf(grant.from)}. ${
-      reviewed === undefined ? due(use, now) : `${verdicts[reviewed.verdict]}, says ${call(reviewed.by)}.`
+      reviewed === undefined ? due(use, now) : `${verdicts[reviewed.verdict]}: found by ${call(reviewed.by)}.`
     }</p>`,
     open(`${path}/${grant.id}`, `the use by ${name}`),
   );
@@ -103,7 +103,8 @@ const what = ({ grant, reason, review_by, reviewed }: BreakGlassUse, call: Call)
     fact('Last used', grant.used_at === undefined ? 'Never' : timeOf(grant.used_at)),
     fact('Reason', said(reason)),
     reviewed === undefined && fact('To be looked at by', timeOf(review_by)),
-    reviewed !== undefined && fact('Found', `${verdicts[reviewed.verdict]}, says ${call(reviewed.by)}`),
+    reviewed !== undefined && fact('Found', verdicts[reviewed.verdict]),
+    reviewed !== undefined && fact('Found by', capital(call(reviewed.by))),
     reviewed !== undefined && fact('When', timeOf(reviewed.at)),
     reviewed !== undefined && fact('Why', said(reviewed.reason)),
   ]);

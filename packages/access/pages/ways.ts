@@ -14,6 +14,7 @@ import {
 } from '@safeguard/http';
 import { isFault, isUuid } from '@safeguard/kernel';
 import { noSuch } from '../api/reach.ts';
+import { openStanding } from '../policy/sealed-standing.ts';
 import { roleActions } from '../product.ts';
 import type { AccessPagesDeps } from './ports.ts';
 
@@ -44,11 +45,21 @@ const all: readonly (readonly [...Entry, action: string])[] = [
   ['/rights', 'Patients’ requests', 'privacy-request-list'],
 ];
 
+const emergency = '/access/break-glass';
+
+/** Whether somebody holds a role that opens a record in an emergency; elsewhere it is no way to go. */
+export function mayBreak(principal: Principal): boolean {
+  const { holdings = [], policy } = openStanding(principal) ?? {};
+  return holdings.some(({ role }) => policy?.policy.roles[role]?.emergency === true);
+}
+
 /** The way around the pages of access, as far as this person may. */
 export const accessAround = (guard: Guard, principal: Principal, here: string): Html =>
   wayAround(
     'Access',
-    all.filter(([, , action]) => may(guard, principal, action)).map(([path, text]): Entry => [path, text]),
+    all
+      .filter(([path, , action]) => may(guard, principal, action) && (path !== emergency || mayBreak(principal)))
+      .map(([path, text]): Entry => [path, text]),
     here,
   );
 

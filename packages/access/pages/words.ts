@@ -70,7 +70,7 @@ export const rows = (list: readonly Html[], none: string): Html =>
 export const row = (title: Value, more: Value, act?: Value): Html =>
   html`<li class="row"><div><h3>${title}</h3><div class="hint">${more}</div></div>${act}</li>`;
 
-export const open = (path: string, about: string, text = 'Open'): Html =>
+export const open = (path: string, about: string, text = 'Show'): Html =>
   linkButton(html`${text}<span class="unseen"> ${about}</span>`, path);
 
 /** The way to the next page of a list. */

@@ -22,6 +22,15 @@ export const purposeWords: Readonly<Record<string, string>> = {
   PATRQT: 'Request of the patient',
   FAMRQT: 'Request of the family',
   PUBHLTH: 'Public health',
+  PATADMIN: 'Patient administration',
+  HCOMPL: 'Oversight of the house',
+  HSYSADMIN: 'Administration of the system',
+  HTEST: 'Tests',
+  HQUALIMP: 'Quality improvement',
+  CAREMGT: 'Care management',
+  COC: 'Coordination of care',
+  COVERAGE: 'Insurance coverage',
+  TRAIN: 'Training',
 };
 
 /** `2026-11-22 09:30 UTC`. */

@@ -67,7 +67,7 @@ const leaving = /^(sign-out|session-end|self-session-end|federation-logout)/;
 
 const verbs: readonly (readonly [RegExp, Kind['action']])[] = [
   [/-(create|make|add|open|issue|link|join|invite|submit|draft)$/, 'C'],
-  [/-(read|list|history|search|status|page|see|did|proofs|explain|describe|pick|print)$/, 'R'],
+  [/-(read|list|history|search|status|page|see|did|proofs|explain|describe|pick|print|disclosures)$/, 'R'],
   [/-(remove|end|revoke|terminate|withdraw|unlink|destroy|close)$/, 'D'],
   [/-(change|replace|configure|decide|approve|reject|suspend|resume|rotate|rotate-key|activate|review)$/, 'U'],
 ];

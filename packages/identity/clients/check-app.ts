@@ -52,7 +52,10 @@ function flowFields(app: NewApp, method: ClientAuthMethod, grants: readonly Gran
   const known = Array.isArray(grants) && grants.length > 0 && grants.every((grant) => grantTypes.has(grant));
   const codes = grants.includes('authorization_code');
   const addresses = 'up to 20 addresses, https or http on loopback, without fragment, wildcard or user';
+  // What a launch or an ID token names, a view with pseudonyms for each recipient would tell by another id.
+  const keepsIds = app.view === 'full' || app.view === 'without-identity';
   return [
+    ['view', keepsIds || !codes, 'full or without-identity, for an app that people sign in to'],
     ['grant_types', known && new Set(grants).size === grants.length, 'grant types that are served, each once'],
     [
       'grant_types',

@@ -3,6 +3,7 @@ import type { View } from '@safeguard/http';
 import type { JsonObject } from '@safeguard/kernel';
 import type { DataKey, Seal, Vault } from '@safeguard/seal';
 import { join, type MaskedView, type Overlay, show, startOf, viewRules } from '../segments/index.ts';
+import { clinicalText } from './clinical-text.ts';
 import type { RowReader } from './read.ts';
 import type { PartRow, StoredRow } from './rows.ts';
 import { inTurns, purposes } from './seal-write.ts';
@@ -45,12 +46,6 @@ async function keysOf(vault: Vault, ids: readonly number[]): Promise<(id: number
 const keyOf = async (vault: Vault, id: number): Promise<DataKey | undefined> =>
   vault.cached(id) ?? (await vault.keysById([id])).get(id);
 
-/** The stored text of a clinical body. */
-function openClinical(vault: Vault, key: DataKey, row: StoredRow, body: Buffer): string {
-  const purpose = purposes.clinical({ type: row.type, at_ms: row.at.getTime(), edition: row.identity });
-  return vault.open(key, { resource: row.id, version: row.version, purpose }, body).toString();
-}
-
 function openPart(vault: Vault, key: DataKey, row: StoredRow, part: PartRow): Overlay {
   const binding = { resource: row.id, version: row.version, purpose: purposes.identity(part.edition) };
   return parseWritten(vault.open(key, binding, part.body).toString()) as Overlay;
@@ -85,7 +80,7 @@ export function createOpener(seal: Seal, reader: RowReader, now: () => number): 
     );
     return inTurns(rows, (row) => {
       const dataKey = row.body === null ? undefined : key(row.key);
-      return dataKey && row.body ? openClinical(vault, dataKey, row, row.body) : undefined;
+      return dataKey && row.body ? clinicalText(vault, dataKey, row, row.body) : undefined;
     });
   };
 
@@ -146,7 +141,7 @@ export function createOpener(seal: Seal, reader: RowReader, now: () => number): 
       const vault = await seal.vault('clinical', tenant);
       const key = await keyOf(vault, row.key);
       if (key === undefined) return undefined;
-      const stored = openClinical(vault, key, row, row.body);
+      const stored = clinicalText(vault, key, row, row.body);
       if (view !== 'full') return masked(row, stored, view, now);
       const lifted = row.identity === null ? undefined : await overlay(tenant, row, row.identity, guess);
       return whole(row, stored, lifted)?.text;

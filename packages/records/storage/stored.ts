@@ -1,7 +1,8 @@
 import type { Seal } from '@safeguard/seal';
+import { clinicalText } from './clinical-text.ts';
 import { headOf } from './open.ts';
 import type { StoredRow } from './rows.ts';
-import { inTurns, purposes } from './seal-write.ts';
+import { inTurns } from './seal-write.ts';
 import { stampText } from './stamp.ts';
 
 /**
@@ -18,10 +19,9 @@ export async function storedTexts(
   const missing = [...wanted].filter((id) => vault.cached(id) === undefined);
   const loaded = missing.length === 0 ? undefined : await vault.keysById(missing);
   return inTurns(rows, (row) => {
-    const { id, type, at, version, identity, body } = row;
+    const { body } = row;
     const key = loaded?.get(row.key) ?? vault.cached(row.key);
     if (body === null || key === undefined) return undefined;
-    const purpose = purposes.clinical({ type, at_ms: at.getTime(), edition: identity });
-    return stampText(headOf(row), vault.open(key, { resource: id, version, purpose }, body).toString());
+    return stampText(headOf(row), clinicalText(vault, key, row, body));
   });
 }

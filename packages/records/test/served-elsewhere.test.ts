@@ -23,7 +23,12 @@ const type = 'AuditEvent';
 const id = newId();
 
 /** Every way in which somebody could come to a type. */
-const ways: readonly (readonly [action: string, params: Record<string, string>, body?: object, query?: string])[] = [
+const ways: readonly (readonly [
+  action: string,
+  params: Record<string, string>,
+  body?: object | undefined,
+  query?: string,
+])[] = [
   ['create', { type }, event],
   ['update', { type, id }, { ...event, id }],
   ['patch', { type, id }, [{ op: 'add', path: '/outcome', value: '0' }]],

@@ -63,7 +63,7 @@ const rowOf = (of: RightRequest, now: number): Html => html`<li class="row"><div
 <span class="tag">${stateOf(of)}</span></h3>
 <p class="hint">Record <code>${of.patient}</code>, asked ${timeOf(of.asked_at)}.</p>
 ${of.state === 'open' && html`<p>${leftOf(of, now)}</p>`}</div>
-${linkButton(html`Open<span class="unseen">: ${kinds[of.kind]}</span>`, `${path}/${of.id}`)}</li>`;
+${linkButton(html`Show<span class="unseen"> ${kinds[of.kind].toLowerCase()}</span>`, `${path}/${of.id}`)}</li>`;
 
 const count = 50;
 

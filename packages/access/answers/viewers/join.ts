@@ -4,13 +4,13 @@ import { widths } from '../../policy/view-widths.ts';
 import { usualPurpose } from '../../standing/occasion.ts';
 import type { Holding } from '../../standing/types.ts';
 import type { createWithheld } from './consents.ts';
-import { createWays, type Own, type Somebody, type Table } from './own-ways.ts';
+import { createWays, type Own, type Somebody, type Table, type Ways } from './own-ways.ts';
 import { type Posing, posedOf } from './reach.ts';
 import type { Left, Shape, When } from './types.ts';
-import type { Judging } from './ways.ts';
+import type { Judged, Judging } from './ways.ts';
 
 /** Puts together what the ways of each person come to. */
-export interface Join {
+export interface Join extends Pick<Ways, 'ofRole' | 'ofGroup'> {
   tableOf(shape: Shape): Table;
   /** Adds every way in which somebody of the table's shape sees anything. */
   add(into: Viewer[], table: Table, who: Somebody): void;
@@ -32,8 +32,14 @@ function entryOf(
   left: Left,
   when?: readonly When[],
 ): Viewer {
-  const { rule, width, letters } = left;
-  const entry: Entry = { kind, id, rule: rule.id, view: widths[width] ?? 'deidentified', letters };
+  const { width, letters } = left;
+  const [rule, view] = [left.rule.id, widths[width] ?? 'deidentified'];
+  if (name === undefined && when === undefined) {
+    if (holding === undefined) return { kind, id, rule, view, letters };
+    const { role, grant, until } = holding;
+    if (grant !== undefined && until !== undefined) return { kind, id, rule, role, grant, until, view, letters };
+  }
+  const entry: Entry = { kind, id, rule, view, letters };
   if (name !== undefined) entry.name = name;
   if (holding !== undefined) {
     entry.role = holding.role;
@@ -44,11 +50,10 @@ function entryOf(
   return entry;
 }
 
-/** Somebody with their ways. */
-interface Asking {
-  readonly who: Somebody;
-  readonly shape: Shape;
-  readonly ways: readonly Own[];
+/** What somebody asks for when they do not say, and its class. */
+interface Usual {
+  readonly purpose: string;
+  readonly kind: number;
 }
 
 /** What is taken from all of somebody's ways, by the numbers of masks: surely, perhaps, by consents. */
@@ -62,9 +67,10 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
   const { masks, purposes } = judging;
   const ways = createWays(policy, judging);
   const tables = new Map<string, Table>();
-  const usual = new Map<string | undefined, { readonly purpose: string; readonly kind: number }>();
+  const own: Own = { ways: [], holdings: [] };
+  const usual = new Map<string | undefined, Usual>();
 
-  function usualOf(holdings: readonly Holding[]) {
+  function usualOf(holdings: readonly Holding[]): Usual {
     const role = holdings[0]?.role;
     const known = usual.get(role);
     if (known !== undefined) return known;
@@ -74,10 +80,10 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
     return made;
   }
 
-  function takenAt({ ways: own, shape, who: { id, holdings } }: Asking, kind: number, purpose: string): Taken {
+  function takenAt({ posed: { shape } }: Table, { id, holdings }: Somebody, kind: number, purpose: string): Taken {
     let sure = 0;
     let doubted = 0;
-    for (const { judged: one } of own) {
+    for (const one of own.ways) {
       if (!one.forbids) continue;
       const { forbidden, doubted: most } = one.at(kind, purpose);
       sure = masks.union(sure, forbidden);
@@ -88,14 +94,14 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
   }
 
   /** By another purpose, or on an occasion that nobody knows: the first that lets anything through. */
-  function perhaps(asking: Asking, { judged: one }: Own, usually: { readonly purpose: string; readonly kind: number }) {
+  function perhaps(table: Table, who: Somebody, one: Judged, usually: Usual) {
     const others = purposes.sayable.filter((purpose) => purposes.classOf(purpose) !== usually.kind);
     for (const purpose of [usually.purpose, ...others]) {
       const kind = purposes.classOf(purpose);
-      const { sure, consents } = takenAt(asking, kind, purpose);
+      const { sure, consents } = takenAt(table, who, kind, purpose);
       const left = one.at(kind, purpose).perhaps(one.bound ? masks.union(sure, consents) : sure);
       if (left === undefined) continue;
-      const doubts = asking.ways.flatMap(({ judged: other }) => other.at(kind, purpose).doubts);
+      const doubts = own.ways.flatMap((other) => other.at(kind, purpose).doubts);
       const inDoubt = doubts.filter(({ mask }) => (mask & left.mask) !== 0n).flatMap(({ when }) => when);
       const when = new Set<When>([...(kind === usually.kind ? [] : ['purpose' as const]), ...left.when, ...inDoubt]);
       return { left, when: [...when] };
@@ -104,6 +110,7 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
   }
 
   return {
+    ...{ ofRole: ways.ofRole, ofGroup: ways.ofGroup },
     tableOf(shape) {
       const key = JSON.stringify(shape);
       const table = tables.get(key) ?? ways.tableOf(posedOf(posing, shape));
@@ -111,21 +118,22 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
       return table;
     },
     add(into, table, who) {
-      const own = ways.of(table, who);
-      if (!own.some((one) => one.judged.isOpen)) return;
-      const asking = { who, shape: table.posed.shape, ways: own };
+      ways.fill(own, table, who);
+      if (own.ways.length === 0) return;
       const usually = usualOf(who.holdings);
-      const { doubted, consents } = takenAt(asking, usually.kind, usually.purpose);
+      const { doubted, consents } = takenAt(table, who, usually.kind, usually.purpose);
       const most = masks.union(doubted, consents);
-      for (const one of own) {
-        if (!one.judged.isOpen) continue;
-        const left = one.judged.at(usually.kind, usually.purpose).surely(one.judged.bound ? most : doubted);
+      for (let place = 0; place < own.ways.length; place += 1) {
+        const one = own.ways[place];
+        if (one?.isOpen !== true) continue;
+        const holding = own.holdings[place];
+        const left = one.at(usually.kind, usually.purpose).surely(one.bound ? most : doubted);
         if (left !== undefined) {
-          into.push(entryOf(who, one.holding, left));
+          into.push(entryOf(who, holding, left));
           continue;
         }
-        const found = perhaps(asking, one, usually);
-        if (found !== undefined) into.push(entryOf(who, one.holding, found.left, found.when));
+        const found = perhaps(table, who, one, usually);
+        if (found !== undefined) into.push(entryOf(who, holding, found.left, found.when));
       }
     },
   };

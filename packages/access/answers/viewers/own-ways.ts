@@ -25,18 +25,29 @@ export interface Table {
   readonly everyone: Judged | undefined;
 }
 
-/** One of somebody's ways; `holding`: theirs, with its grant. */
+/** One person's ways, and by their places their own holdings, with their grants. Used anew for the next person. */
 export interface Own {
-  readonly judged: Judged;
-  readonly holding: Holding | undefined;
+  readonly ways: Judged[];
+  readonly holdings: (Holding | undefined)[];
 }
 
-const isPlain = ({ patients, opens, kind }: Holding): boolean =>
+/** Nothing but the role counts. */
+export const isPlain = ({ patients, opens, kind }: Holding): boolean =>
   patients === undefined && opens === undefined && kind !== 'break-glass';
+
+function put({ ways, holdings }: Own, way: Judged | undefined, holding: Holding | undefined): void {
+  if (way === undefined || !(way.isOpen || way.forbids)) return;
+  ways.push(way);
+  holdings.push(holding);
+}
 
 export interface Ways {
   tableOf(posed: Posed): Table;
-  of(table: Table, who: Somebody): Own[];
+  /** Puts somebody's ways in the place of the last one's. */
+  fill(own: Own, table: Table, who: Somebody): void;
+  /** What a role comes to by a holding that names no patients and opens nothing; what a group does. */
+  ofRole(table: Table, role: string): Judged | undefined;
+  ofGroup(table: Table, group: string): Judged | undefined;
 }
 
 /** Judges the ways of people, each once for all who have it. */
@@ -65,26 +76,26 @@ export function createWays({ index }: CompiledPolicy, judging: Judging): Ways {
     return cached(table.byHolding, key, table, { rules, holding: narrowed });
   }
 
+  function byGroup(table: Table, group: string): Judged | undefined {
+    const rules = index.groups.get(group);
+    return rules && cached(table.byGroup, group, table, { rules, holding: undefined });
+  }
+
   return {
+    ofGroup: byGroup,
+    ofRole: (table, role) => byHolding(table, { role, kind: 'standing' }),
     tableOf: (posed) => ({
       ...{ posed, byRole: new Map(), byHolding: new Map(), byGroup: new Map() },
       everyone: index.everyone && make({ posed }, { rules: index.everyone, holding: undefined }),
     }),
-    of(table, { kind, id, holdings, groups }) {
-      const ways: Own[] = [];
-      const add = (one: Judged | undefined, holding: Holding | undefined): void => {
-        if (one !== undefined && (one.isOpen || one.forbids)) ways.push({ judged: one, holding });
-      };
-      for (const holding of holdings) add(byHolding(table, holding), holding);
+    fill(own, table, { kind, id, holdings, groups }) {
+      own.ways.length = 0;
+      own.holdings.length = 0;
+      for (const holding of holdings) put(own, byHolding(table, holding), holding);
       const rules = (kind === 'client' ? index.clients : index.users).get(id);
-      if (rules !== undefined) add(make(table, { rules, holding: undefined }), undefined);
-      for (const group of groups) {
-        const named = index.groups.get(group);
-        if (named !== undefined)
-          add(cached(table.byGroup, group, table, { rules: named, holding: undefined }), undefined);
-      }
-      add(table.everyone, undefined);
-      return ways;
+      if (rules !== undefined) put(own, make(table, { rules, holding: undefined }), undefined);
+      for (const group of groups) put(own, byGroup(table, group), undefined);
+      put(own, table.everyone, undefined);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { CompiledPolicy } from '../../policy/compiled.ts';
 import { needsOf } from '../../standing/needs.ts';
 import type { ClinicalFacts } from '../../standing/types.ts';
 import { principalOfClient } from '../asker.ts';
-import type { Cohort, CrowdPort, Questions } from '../ports.ts';
+import type { CohortKind, CrowdPort, Questions } from '../ports.ts';
 import { namedIn } from './consents.ts';
 import type { Shape } from './types.ts';
 
@@ -69,7 +69,7 @@ export async function nearOf(
 const nothing = { careTeam: [], organizations: [] } as const;
 
 /** Of a cohort, but those who are near. */
-export const shapeOfCohort = ({ scopes, named }: Cohort): Shape => ({
+export const shapeOfCohort = ({ scopes, named }: CohortKind): Shape => ({
   ...{ kind: 'user', scopes, view: 'full' },
   ...nothing,
   ...(named ? { fhir_user: unnamed } : {}),

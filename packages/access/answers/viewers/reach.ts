@@ -2,7 +2,7 @@ import type { Principal } from '@safeguard/http';
 import type { Grants } from '../../grants.ts';
 import { letters } from '../../interactions.ts';
 import type { Candidate } from '../../policy/cells.ts';
-import { cellIn } from '../../policy/compile-index.ts';
+import { cellIn, type SubjectRules } from '../../policy/compile-index.ts';
 import type { CompiledRule } from '../../policy/compile-rules.ts';
 import { isWithin } from '../../policy/gate.ts';
 import { limitsOf } from '../../policy/limits.ts';
@@ -104,15 +104,22 @@ function isForbidden({ posesFor, open }: Posed, candidate: Candidate, { row }: A
   return forbidden !== undefined && isExcepted(forbidden.exception, row);
 }
 
+/** The types of rows that rules may be about. */
+function typesOf({ named, open, shut }: SubjectRules, byType: Rows['byType']): Iterable<string> {
+  const isWild = [...open, ...shut].some(({ permits, forbids }) => permits.length + forbids.length > 0);
+  return isWild ? byType.keys() : [...named.keys()].filter((type) => byType.has(type));
+}
+
 /** Looks at the rules of one way, row by row. */
 export function reachedBy(posed: Posed, { rules, holding }: Way, { byType }: Rows): Reached {
   const permits = new Map<CompiledRule, Mask>();
   const forbids = new Map<CompiledRule, Mask>();
-  for (const [type, rows] of byType) {
+  for (const type of typesOf(rules, byType)) {
+    const near = byType.get(type) ?? [];
     for (const place of letters.split('').keys()) {
       const cell = cellIn(rules, type, place);
       const note = (into: Map<CompiledRule, Mask>, rule: CompiledRule, is: typeof isPermitted): void => {
-        for (const { row, index } of rows) {
+        for (const { row, index } of near) {
           if (is(posed, { rule, holding }, { row, place }))
             into.set(rule, (into.get(rule) ?? 0n) | bitOf(index, place));
         }

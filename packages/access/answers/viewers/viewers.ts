@@ -2,7 +2,6 @@ import type { Viewer, ViewersPort } from '../../api/answers.ts';
 import { compileConsents } from '../../consent/compile.ts';
 import { createGrants } from '../../grants.ts';
 import type { ClientFacts, PeoplePort, PersonFacts } from '../../people-port.ts';
-import type { CompiledPolicy } from '../../policy/compiled.ts';
 import type { RowFacts } from '../../policy/row.ts';
 import { createConsentExceptions } from '../../policy/sights-consents.ts';
 import type { Vocabulary } from '../../scope.ts';
@@ -11,10 +10,12 @@ import { needsOf } from '../../standing/needs.ts';
 import type { Holders, Standings } from '../../standing/standing.ts';
 import type { ClinicalFacts, ConsentSnapshot, OpenStanding } from '../../standing/types.ts';
 import { principalOfClient, principalOfPerson } from '../asker.ts';
-import type { Cohort, CrowdPort, Questions } from '../ports.ts';
+import type { CohortKind, CrowdPort, Questions } from '../ports.ts';
 import { queriesFor } from './asked.ts';
+import { type Candidates, candidatesIn } from './candidates.ts';
 import { askedBy, consentsOf, createWithheld } from './consents.ts';
 import { createJoin, type Join } from './join.ts';
+import type { Table } from './own-ways.ts';
 import { type Near, nearOf, shapeOfClient, shapeOfCohort, shapeOfRelated } from './people.ts';
 import { purposesOf } from './purposes.ts';
 import { rowsOf } from './rows.ts';
@@ -32,7 +33,7 @@ export interface ViewersDeps {
 interface World {
   readonly tenant: number;
   readonly holders: Holders;
-  readonly cohorts: readonly Cohort[];
+  readonly kinds: readonly CohortKind[];
   readonly clients: readonly ClientFacts[];
   readonly consents: ConsentSnapshot;
   readonly testTenant: boolean;
@@ -43,21 +44,21 @@ interface World {
 const active = (people: readonly PersonFacts[]): PersonFacts[] => people.filter(({ state }) => state === 'active');
 
 async function worldOf({ standings, people, clinical }: ViewersDeps, tenant: number, patient: string): Promise<World> {
-  const [holders, cohorts, clients, consents, related] = await Promise.all([
+  const [holders, kinds, clients, consents, related] = await Promise.all([
     standings.holdersOf(tenant),
-    people.workforce(tenant),
+    people.kinds(tenant),
     people.clients(tenant),
     clinical.consents(tenant),
     people.withPatient(tenant, patient),
   ]);
   const testTenant = needsOf(holders.policy).test && (await people.isTest(tenant));
-  return { tenant, holders, cohorts, clients, consents, testTenant, related: active(related) };
+  return { tenant, holders, kinds, clients, consents, testTenant, related: active(related) };
 }
 
 /** What is asked of resources by whoever is known so far, and by what some patients consent to. */
 function askedOf({ vocabulary }: ViewersDeps, world: World, patients: readonly string[]) {
   const grantsOf = createGrants(vocabulary);
-  const texts = [...world.cohorts, ...world.clients, ...world.related].map(({ scopes }) => scopes);
+  const texts = [...world.kinds, ...world.clients, ...world.related].map(({ scopes }) => scopes);
   const scopes = [...new Map(texts.map((one) => [one.join(' '), one])).values()].map(grantsOf);
   const { queries, byId } = askedBy(consentsOf(compileConsents(world.consents), patients));
   return { queries: queriesFor(world.holders.policy, scopes, queries), byId };
@@ -75,39 +76,26 @@ const openOf = ({ holders: { policy, at }, testTenant }: World): OpenStanding =>
   ...{ consents: [], network: '', purpose: '', view: 'full' },
 });
 
-/** By account, the groups that rules name. */
-async function groupsOf({ people }: ViewersDeps, tenant: number, { index }: CompiledPolicy) {
-  const byAccount = new Map<string, string[]>();
-  if (index.groups.size === 0) return byAccount;
-  for (const [group, accounts] of await people.members(tenant, [...index.groups.keys()])) {
-    for (const account of accounts) {
-      const groups = byAccount.get(account);
-      if (groups === undefined) byAccount.set(account, [group]);
-      else groups.push(group);
-    }
-  }
-  return byAccount;
-}
-
 const none: readonly string[] = [];
 
 interface Joining {
   readonly world: World;
   readonly join: Join;
   readonly near: Near;
-  readonly groups: ReadonlyMap<string, readonly string[]>;
-  readonly patients: readonly string[];
+  readonly candidates: Candidates;
+  readonly related: readonly { readonly id: string; readonly person: PersonFacts; readonly table: Table }[];
 }
 
-function addWorkforce(into: Viewer[], { world, join, near, groups }: Joining): void {
-  const { holders, cohorts, tenant } = world;
-  for (const cohort of cohorts) {
+async function addWorkforce({ people }: ViewersDeps, into: Viewer[], { world, join, near, candidates }: Joining) {
+  const { holders, tenant } = world;
+  const { among, groups } = candidates;
+  const roles = ['administrator'];
+  for (const cohort of await people.workforce(tenant, among && [...among])) {
     const shape = shapeOfCohort(cohort);
     const usual = join.tableOf(shape);
     for (const id of cohort.ids) {
       const reference = near.accounts.get(id);
       const table = reference === undefined ? usual : join.tableOf({ ...shape, ...near.of(reference) });
-      const roles = ['administrator'];
       const holdings = cohort.administrator
         ? holders.held({ tenant, kind: 'user', id, roles, scopes: none, view: 'full', account: 'workforce' })
         : holders.of(id);
@@ -116,12 +104,10 @@ function addWorkforce(into: Viewer[], { world, join, near, groups }: Joining): v
   }
 }
 
-function addRelated(into: Viewer[], { world, join, near, groups, patients }: Joining): void {
-  const { holders, related, tenant } = world;
-  for (const person of related) {
+function addRelated(into: Viewer[], { world: { holders, tenant }, join, candidates, related }: Joining): void {
+  for (const { id, person, table } of related) {
     const holdings = holders.held(principalOfPerson(tenant, person, undefined, holders.at));
-    const table = join.tableOf(shapeOfRelated(person, near, patients));
-    join.add(into, table, { kind: 'account', id: person.id, holdings, groups: groups.get(person.id) ?? none });
+    join.add(into, table, { kind: 'account', id, holdings, groups: candidates.groups.get(id) ?? none });
   }
 }
 
@@ -144,12 +130,21 @@ async function viewersIn(deps: ViewersDeps, before: World, patient: string, foun
   const posing = { tenant, open: openOf(world), grantsOf: createGrants(deps.vocabulary) };
   const withheld = createWithheld(consents, createConsentExceptions(deps.vocabulary.parameters), rows, at);
   const join = createJoin({ policy, judging, posing, withheld });
-  const [near, groups] = await Promise.all([
-    nearOf(deps, tenant, policy, consents, patients),
-    groupsOf(deps, tenant, policy),
-  ]);
+  const near = await nearOf(deps, tenant, policy, consents, patients);
+  const related = world.related.map((person) => {
+    return { id: person.id, person, table: join.tableOf(shapeOfRelated(person, near, patients)) };
+  });
+  const { index } = policy;
+  const kinds = world.kinds;
+  const candidates = await candidatesIn({
+    ...{ people: deps.people, tenant, index, holders, kinds, near, join },
+    others: related,
+  });
+  const joining: Joining = { world, join, near, candidates, related };
   const viewers: Viewer[] = [];
-  for (const add of [addWorkforce, addRelated, addClients]) add(viewers, { world, join, near, groups, patients });
+  await addWorkforce(deps, viewers, joining);
+  addRelated(viewers, joining);
+  addClients(viewers, joining);
   return viewers;
 }
 

@@ -162,7 +162,8 @@ export function depsOf(tenant: Tenant): ViewersDeps & { readonly standings: Retu
     ...{ scopes, administrator: roles.includes('administrator'), named: fhir_user !== null, ids: [id] },
   }));
   const crowd: CrowdPort = {
-    workforce: async () => cohorts,
+    kinds: async () => cohorts,
+    workforce: async (_tenant, among) => cohorts.filter(({ ids: [id = ''] }) => among?.includes(id) !== false),
     members: async (_tenant, groups) =>
       new Map(groups.map((group) => [group, all.filter((one) => one.groups.includes(group)).map(({ id }) => id)])),
     standFor: async (_tenant, references) =>

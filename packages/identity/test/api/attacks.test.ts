@@ -202,7 +202,6 @@ const dangerous = async (as: Principal, on: Pick<House, 'send'> = house) => {
     as,
     [
       ['POST', '/accounts', { kind, login, name }],
-      ['PATCH', `/accounts/${account.id}`, { roles: ['administrator'] }],
       ['PATCH', `/accounts/${account.id}`, { scopes: ['user/*.rs'] }],
       ['PATCH', `/accounts/${account.id}`, { login: `new-${login}` }],
       ['POST', `/accounts/${account.id}/links`, { purpose: 'recovery' }],

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { Route } from '@safeguard/http';
+import { byBrowser } from '../../harness/identity-house.ts';
+import type { Answer, Instance } from '../../harness/instance.ts';
+import { askedOf } from '../../harness/privilege.ts';
+import type { Asker } from './askers.ts';
+import type { Tried } from './run.ts';
+
+/** The product's own routes: accounts, apps, access itself, pages. Who may, from docs, by the address alone. */
+
+type Office = 'administrator' | 'security officer' | 'privacy officer' | 'auditor';
+type Who = 'themselves' | 'patients' | 'workforce' | 'directories' | readonly Office[];
+
+const officers: readonly Office[] = ['administrator', 'security officer', 'privacy officer'];
+const watchers: readonly Office[] = ['security officer', 'privacy officer', 'auditor'];
+const privacy: readonly Office[] = ['administrator', 'privacy officer'];
+const administrator: readonly Office[] = ['administrator'];
+
+/** The first that fits. API and pages alike. */
+const mayBy: readonly (readonly [RegExp, Who])[] = [
+  [/^\w+ \/(api\/v1\/me|account)(\/|$)/, 'themselves'],
+  [/^\w+ \/federation\/:provider\/link$/, 'themselves'],
+  [/^\w+ (\/api\/v1)?\/access\/patients(\/|$)/, watchers],
+  [/^\w+ (\/api\/v1)?\/access\/(notices|requests|elevations|elevate)(\/|$)/, 'workforce'],
+  [/^\w+ (\/api\/v1)?\/access\/explain(ations)?$/, 'workforce'],
+  [/^POST \/api\/v1\/access\/break-glass$|^(GET|POST) \/access\/break-glass$/, 'workforce'],
+  [/^\w+ (\/api\/v1)?\/access\/grants\/:id\/end$/, officers],
+  [/^GET \/access$|^\w+ (\/api\/v1)?\/access\/grants(\/|$)/, 'workforce'],
+  [/^\w+ (\/api\/v1)?\/access\//, officers],
+  [/^\w+ (\/api\/v1)?\/rights(\/|$)/, privacy],
+  [/^\w+ \/api\/v1\/launches$/, 'workforce'],
+  [/^\w+ (\/api\/v1)?\/applications\/(review|:id\/deci(de|sion))$/, administrator],
+  [/^\w+ (\/api\/v1)?\/applications(\/|$)/, 'workforce'],
+  [/^\w+ \/api\/v1\/(accounts|clients|groups|providers|branding|invitations)(\/|$)/, administrator],
+  [/^\w+ \/scim\/v2\//, 'directories'],
+];
+
+export function whoMay({ method, path }: Pick<Route, 'method' | 'path'>): Who {
+  const found = mayBy.find(([form]) => form.test(`${method} ${path}`));
+  assert.ok(found, `who may ask ${method} ${path}?`);
+  return found[1];
+}
+
+function isAmong({ name, asking: { kind } }: Asker, who: Who): boolean {
+  if (typeof who !== 'string') return (who as readonly string[]).includes(name);
+  if (who === 'themselves') return ['workforce', 'patient', 'proxy'].includes(kind);
+  return who === 'workforce' && kind === 'workforce';
+}
+
+/** By a browser in which the person is signed in with two factors, whatever the app's token is good for. */
+const byPerson = (asker: Asker, route: Route): boolean => route.auth !== 'token' && isAmong(asker, whoMay(route));
+
+/** By a token: the apps here have no scope of the product. One program has, and looks. */
+function byToken({ name }: Asker, route: Route): boolean {
+  if (name !== 'program of the product' || route.auth !== 'either') return false;
+  const { method, path } = route;
+  if (/^\/api\/v1\/(accounts|groups|providers|branding)(\/|$)/.test(path)) return true;
+  if (path.endsWith('/simulation')) return true;
+  if (path.startsWith('/api/v1/access/explanations')) return true;
+  return method === 'GET' && /^\/api\/v1\/access\/(?!notices)/.test(path);
+}
+
+/** Whether the gate let it in: what it then says of an empty body or an id of nothing is no matter here. */
+function isLetIn({ path }: Route, { status, headers, json }: Answer): boolean {
+  if (status === 401) return json?.errors?.[0]?.code === 'reauthenticate';
+  const isPage = !/^\/(api|scim|oauth2)\//.test(path);
+  const leads = String(headers['location'] ?? '');
+  return status !== 403 && !(isPage && status === 303 && leads.startsWith('/sign-in?'));
+}
+
+/** What ends the session that asks comes last. */
+const ends = ({ method, path }: Route): number =>
+  path.endsWith('end-all') ? 2 : Number(method === 'DELETE' && path.endsWith('/me/sessions'));
+
+export const guardedOf = (routes: readonly Route[]): Route[] =>
+  routes
+    .filter(({ path, auth }) => auth !== 'none' && !path.startsWith('/fhir/'))
+    .sort((a, b) => ends(a) - ends(b));
+
+/** Every guarded route by one asker: by token, and by browser where there is one. */
+export async function tryProduct(safeguard: Instance, asker: Asker, routes: readonly Route[]): Promise<Tried[]> {
+  const tried: Tried[] = [];
+  const note = (route: Route, answer: Answer, may_it: boolean, by: string): void => {
+    const { method, path } = route;
+    const came = isLetIn(route, answer);
+    const attempt = {
+      ...{ asker, route: `${method} ${path}`, asked: { method, path: `${path} by ${by}` } },
+      expected: may_it ? ('served' as const) : ('refused' as const),
+    };
+    const told = { attempt, status: answer.status, id: String(answer.headers['x-request-id']) };
+    const breach = answer.status >= 500 ? 'an error of ours' : came && !may_it ? 'LET IN' : 'refused to who may';
+    tried.push(came === may_it && answer.status < 500 ? told : { ...told, breach: `${breach}: ${answer.status}` });
+  };
+  const browser = asker.person === undefined ? undefined : byBrowser(asker.person);
+  for (const route of routes) {
+    const asked = askedOf(route);
+    const headers = { ...asker.headers, ...(asked as { headers?: Record<string, string> }).headers };
+    note(route, await safeguard.request({ ...asked, headers }), byToken(asker, route), 'token');
+    if (browser !== undefined) note(route, await browser(asked), byPerson(asker, route), 'browser');
+  }
+  return tried;
+}

@@ -1,0 +1,46 @@
+import { attacks } from '../../harness/attacked-routes.ts';
+import type { Asker } from './askers.ts';
+import type { Attempt } from './attempts.ts';
+import { may } from './expected.ts';
+import type { Planted, World } from './world.ts';
+
+/**
+ * What the table of attacks on another tenant tries by every route of FHIR, here between people of one: on what
+ * somebody may not see or not change. How it is refused, or what an answer says of other things, is the route's; that
+ * nothing of it is shown and nothing changed is what holds.
+ */
+
+const reads = new Set(['GET', 'HEAD']);
+const isReading = (route: string): boolean =>
+  reads.has(route.split(' ')[0] ?? '') || / \S*(_search|\$meta|\$validate|\$everything|\$lastn)$/.test(route);
+
+/** Everything that they see by any way. */
+const seenBy = ({ asking }: Asker, { planted }: World): ReadonlySet<string> =>
+  new Set(planted.filter((one) => may(asking, one, 'r') || may(asking, one, 's')).map(({ canary }) => canary));
+
+const isNothing = (asker: Asker, { planted }: World): boolean =>
+  !planted.some((one) => [...'rcuds'].some((letter) => may(asker.asking, one, letter as 'r')));
+
+/** On these of the victims: one of each kind. */
+export const victimsOf = ({ planted }: World): Planted[] => [
+  ...planted.filter(({ type, kind }) => type === 'Observation' && kind !== 'mine'),
+  ...planted.filter(({ type, kind }) => type === 'Patient' && kind !== 'mine'),
+];
+
+const writable = (asker: Asker, victim: Planted): boolean =>
+  (['u', 'd'] as const).some((letter) => may(asker.asking, victim, letter));
+
+/** Every route, as far as nothing comes of it that they may do. */
+export function* byEveryRoute(asker: Asker, world: World): Generator<Attempt> {
+  const canaries = seenBy(asker, world);
+  const expected = isNothing(asker, world) ? 'refused' : 'either';
+  for (const [route, { tries }] of Object.entries(attacks)) {
+    for (const victim of victimsOf(world)) {
+      if (!isReading(route) && writable(asker, victim)) continue;
+      const body = (id: string) => ({ ...victim.body, resourceType: victim.type, id });
+      for (const attack of tries(victim.type, body)) {
+        yield { asker, route, asked: attack(victim.id), expected, shows: { canaries, exactly: false } };
+      }
+    }
+  }
+}
