@@ -82,7 +82,9 @@ function requestsOf(seconds: number, decisions: number, { people, questions, sta
     let isAny = principal.standing === undefined;
     for (let each = 0; each < decisions; each += 1) {
       const asked = questions[(turn * decisions + each) % questions.length];
-      if (asked !== undefined) isAny ||= access.decide(principal, asked.action, { type: asked.type }).permit;
+      if (asked === undefined) throw new Error('nothing to ask');
+      const { permit } = access.decide(principal, asked.action, { type: asked.type });
+      isAny = permit || isAny;
     }
     return isAny;
   };

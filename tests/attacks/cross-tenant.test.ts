@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownOfAccess, peopleAttacks } from '../harness/attacked-access.ts';
+import { pageAttacks } from '../harness/attacked-pages.ts';
 import { attacks, impersonal } from '../harness/attacked-routes.ts';
 import type { Answer, Asked } from '../harness/instance.ts';
 import { bySecret, forEverybody, ownAlone } from '../harness/listed-identity.ts';
@@ -28,7 +29,7 @@ after(() => two?.remove());
 
 test('every route of the server is known to this test or to identity-cross-tenant.test.ts', () => {
   const identity = [...Object.keys(peopleAttacks), ...ownAlone, ...ownOfAccess, ...bySecret, ...forEverybody];
-  const known = [...Object.keys(attacks), ...impersonal, ...identity];
+  const known = [attacks, pageAttacks].flatMap((table) => Object.keys(table)).concat(impersonal, identity);
   assert.equal(new Set(known).size, known.length, 'each in one place');
   const routes = servedRoutes().map(({ method, path }) => `${method} ${path}`);
   assert.deepEqual(routes.sort(), known.sort());

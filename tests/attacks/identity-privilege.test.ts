@@ -98,7 +98,8 @@ describe('the matrix', () => {
       assert.equal(event?.outcome, 'deny', `${route} by ${asker}: ${JSON.stringify(event)}`);
       // A token is no session: to a page, whoever brings one is nobody. No more is a session a token.
       const known =
-        answer.status === 403 && !(/ \/(account|applications|federation)/.test(route) && /app|client/.test(asker));
+        answer.status === 403 &&
+        !(/ \/(account|access|rights|applications|federation)/.test(route) && /app|client/.test(asker));
       assert.ok(!known || event?.actor === all.actors[asker], `${route} by ${asker}: ${event?.actor}`);
     }
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type IdentityTried, identityAttacks, type Thief } from './attacked-identity.ts';
+import { ownOfPages } from './attacked-pages.ts';
 import type { Asked } from './instance.ts';
 
 const everybody: readonly Thief[] = ['administrator', 'worker', 'app', 'manager', 'directory'];
@@ -171,6 +172,7 @@ const ownLog = [
 
 /** Routes that take no id, or numbers that count in each tenant: they show what is of the caller's own tenant. */
 export const ownOfAccess: readonly string[] = [
+  ...ownOfPages,
   ...ownLog,
   ...policy,
   ...['GET', 'POST'].flatMap((method) => ['policies', 'reviews'].map((what) => `${method} /api/v1/access/${what}`)),

@@ -46,6 +46,9 @@ const directories: readonly AskerName[] = ['stale app with scopes', 'app with sc
 const launchers: readonly AskerName[] = ['worker', 'app of a worker with scopes', ...managers];
 /** Of access: people with an office and their apps; those of the workforce and theirs. Programs look, and no more. */
 const officers = managers.filter((name) => name !== 'client with scopes');
+/** At pages, where nobody comes by an app. */
+const deciders: readonly AskerName[] = ['stale administrator', 'fresh administrator'];
+const staff: readonly AskerName[] = ['worker', ...deciders];
 const workforce: readonly AskerName[] = ['worker', 'app of a worker with scopes', ...officers];
 
 /** What wants a factor of the last five minutes from a person. */
@@ -90,6 +93,14 @@ const mayBy: readonly (readonly [RegExp, readonly AskerName[]])[] = [
   [/ \/applications(\/|$)/, ['worker', 'stale administrator', 'fresh administrator']],
   [/ \/api\/v1\/(accounts|clients|groups|providers|branding)(\/|$)/, managers],
   [/ \/scim\/v2\//, directories],
+  // The officers who look after the looking nobody here is.
+  [/ \/access\/patients(\/|$)/, []],
+  [
+    / \/access\/(policies|reviews)(\/|$)| \/rights(\/|$)| \/access\/break-glass\/| \/access\/grants\/(:id\/end|find)$/,
+    deciders,
+  ],
+  [/ \/access\/grants$/, deciders],
+  [/ \/access(\/|$)/, staff],
   [/ \/account(\/|$)/, people],
   // Of one factor: led to show the other one before anything is linked.
   [/ \/federation\/:provider\/link$/, [...people, 'one factor']],
@@ -108,7 +119,7 @@ export function outcomeOf({ path }: Pick<Route, 'path'>, { status, headers, json
   const to = String(headers['location'] ?? '');
   if (status === 401 && json?.errors?.[0]?.code === 'reauthenticate') return 'again';
   if (status === 401 || status === 403) return 'no';
-  const isPage = /^\/(account|applications|federation)/.test(path);
+  const isPage = /^\/(account|access|rights|applications|federation)/.test(path);
   return isPage && status === 303 && to.startsWith('/sign-in?') ? 'no' : 'yes';
 }
 

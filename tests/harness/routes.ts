@@ -1,9 +1,9 @@
-import { accessOperations } from '@safeguard/access';
-import { createAudit } from '@safeguard/audit';
+import { accessOperations, accessPages } from '@safeguard/access';
+import { auditPages, createAudit } from '@safeguard/audit';
 import { documentRoute, onlyDescribed, type Route, routeOf } from '@safeguard/http';
 import { createIdentity } from '@safeguard/identity';
 import { createRecords } from '@safeguard/records';
-import { rightsOperations } from '@safeguard/rights';
+import { rightsOperations, rightsPages } from '@safeguard/rights';
 
 const nothing = {} as never;
 
@@ -31,7 +31,12 @@ export function servedRoutes(): Route[] {
   const audit = createAudit(nothing);
   const operations = [accessOperations, rightsOperations, audit.operations].flatMap(onlyDescribed);
   const more = [documentRoute([]), ...operations.map((one) => routeOf(nothing, one)), ...audit.routes()];
-  const routes = [...identity.routes(), ...more, ...records.routes()];
+  const pages = [
+    ...accessPages({ explain: nothing, viewers: nothing } as never),
+    ...auditPages(nothing),
+    ...rightsPages(nothing),
+  ];
+  const routes = [...identity.routes(), ...pages, ...more, ...records.routes()];
   void identity.close();
   return routes;
 }

@@ -22,6 +22,8 @@ export interface Person {
   readonly groups: readonly string[];
   /** The rules of each way in which the policy names them; side by side with the holding that it is, if it is one. */
   readonly sources: readonly SubjectRules[];
+  /** Their numbers. */
+  readonly numbers: readonly number[];
   readonly through: readonly (Holding | undefined)[];
 }
 
@@ -31,7 +33,7 @@ function sourcesOf(
   index: RuleIndex,
   { kind, id }: Asking,
   { holdings, groups }: Pick<StandingFacts, 'holdings' | 'groups'>,
-): Pick<Person, 'sources' | 'through'> {
+): Pick<Person, 'sources' | 'numbers' | 'through'> {
   const sources: SubjectRules[] = [];
   const through: (Holding | undefined)[] = [];
   const take = (rules: SubjectRules | undefined, holding?: Holding): void => {
@@ -43,7 +45,7 @@ function sourcesOf(
   take((kind === 'client' ? index.clients : index.users).get(id));
   for (const group of groups) take(index.groups.get(group));
   take(index.everyone);
-  return { sources, through };
+  return { sources, numbers: sources.map(({ number }) => number), through };
 }
 
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>

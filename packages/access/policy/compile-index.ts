@@ -15,13 +15,18 @@ export interface Cell {
 /** By the letter's place. */
 type Cells = readonly Cell[];
 
-/** Types by number, so that what rules reach of them is a row of bytes. */
-export type TypeNumbers = ReadonlyMap<string, number>;
+/** Of a type and a letter who has any rule at all, so that whoever has none is passed over without a look at theirs. */
+export interface Column {
+  /** A bit for each subject, by its number. */
+  readonly some: Uint8Array;
+  /** Whether anybody has a forbid that asks nothing of the row. */
+  readonly hasTotal: boolean;
+}
 
 /** The rules that name one subject. Of a role without the permits that its row of the matrix does not let through. */
 export interface SubjectRules {
-  /** By the number of the type a bit for each letter, by its place, that has any rule. */
-  readonly any: Uint8Array;
+  /** Among all subjects of the policy. */
+  readonly number: number;
   /** Of the types that rules name. */
   readonly named: ReadonlyMap<string, Cells>;
   /** Of all others: where the matrix lets permits through, and where it does not. */
@@ -49,9 +54,8 @@ export interface RuleIndex {
   readonly sensitive: SensitiveLabels;
   /** All of their names. */
   readonly sensitiveNames: readonly string[];
-  readonly numbers: TypeNumbers;
-  /** As in SubjectRules, of all forbids that ask nothing of the row. */
-  readonly total: Uint8Array;
+  /** By type, then by the letter's place. */
+  readonly columns: ReadonlyMap<string, readonly Column[]>;
 }
 
 const places = [...letters].map((_, place) => place);
@@ -114,32 +118,19 @@ function viewsOf(permits: readonly CompiledRule[]): SubjectRules['views'] {
   return views.sort((one, other) => other.width - one.width);
 }
 
-const isSome = ({ permits, forbids }: Cell): boolean => permits.length + forbids.length > 0;
-
-function bitsOf(numbers: TypeNumbers, has: (type: string, place: number) => boolean): Uint8Array {
-  const bits = new Uint8Array(numbers.size);
-  for (const [type, number] of numbers) {
-    bits[number] = places.reduce((sum, place) => sum | (has(type, place) ? 1 << place : 0), 0);
-  }
-  return bits;
-}
-
-function subjectRules(rules: readonly CompiledRule[], matrix: Matrix | undefined, numbers: TypeNumbers): SubjectRules {
+function subjectRules(rules: readonly CompiledRule[], matrix: Matrix | undefined, number: number): SubjectRules {
   const wild = rules.filter(({ types }) => types === '*');
   const named = [...byNamedType(rules)].map(([type, own]): [string, Cells] => [
     type,
     places.map((place) => cellOf(onLetter([...own, ...wild], place), isThrough(matrix, type, place))),
   ]);
   const permits = rules.filter((rule) => rule.permit && (matrix === undefined || isLive(rule, matrix)));
-  const found = {
+  return {
+    number,
     named: new Map(named),
     open: places.map((place) => cellOf(onLetter(wild, place), true)),
     shut: places.map((place) => cellOf(onLetter(wild, place), false)),
     matrix,
-  };
-  return {
-    any: bitsOf(numbers, (type, place) => isSome(cellIn(found, type, place))),
-    ...found,
     views: viewsOf(permits),
   };
 }
@@ -169,36 +160,47 @@ function matrixOf({ matrix, categories }: Policy, role: string): Matrix {
   return new Map(cells);
 }
 
-/** Forbids that hide all of a type from somebody, whoever it is. */
-function totalBits(rules: readonly CompiledRule[], numbers: TypeNumbers): Uint8Array {
-  const total = rules.filter((rule) => !rule.permit && isTotal(rule));
-  const isOn = ({ types, letters: of }: CompiledRule, type: string, place: number): boolean =>
-    of[place] === true && (types === '*' || types.has(type));
-  return bitsOf(numbers, (type, place) => total.some((rule) => isOn(rule, type, place)));
+function columnOf(subjects: readonly SubjectRules[], type: string, place: number): Column {
+  const some = new Uint8Array((subjects.length + 7) >> 3);
+  let hasTotal = false;
+  for (const subject of subjects) {
+    const { permits, forbids, total } = cellIn(subject, type, place);
+    hasTotal ||= total.length > 0;
+    if (permits.length + forbids.length === 0) continue;
+    some[subject.number >> 3] = (some[subject.number >> 3] ?? 0) | (1 << (subject.number & 7));
+  }
+  return { some, hasTotal };
 }
 
 /** `types`: every type that exists. */
 export function compileIndex(policy: Policy, rules: readonly CompiledRule[], types: ReadonlySet<string>): RuleIndex {
-  const numbers = new Map([...types].map((type, number) => [type, number]));
-  const made = (own: readonly CompiledRule[], matrix?: Matrix): SubjectRules => subjectRules(own, matrix, numbers);
-  const indexed = (named: Exclude<Named, 'roles'>): Map<string, SubjectRules> =>
-    new Map([...bySubject(rules, named)].map(([one, own]) => [one, made(own)]));
-  const byRole = [...bySubject(rules, 'roles')].map(([role, own]): [string, SubjectRules] => [
-    role,
-    made(own, matrixOf(policy, role)),
-  ]);
+  const subjects: SubjectRules[] = [];
+  const made = (own: readonly CompiledRule[], matrix?: Matrix): SubjectRules => {
+    const one = subjectRules(own, matrix, subjects.length);
+    subjects.push(one);
+    return one;
+  };
+  const indexed = (named: Named): Map<string, SubjectRules> =>
+    new Map(
+      [...bySubject(rules, named)].map(([one, own]) => [
+        one,
+        made(own, named === 'roles' ? matrixOf(policy, one) : undefined),
+      ]),
+    );
   const forAll = rules.filter(({ source }) => source.who.everyone === true);
   const sensitive = new Map(Object.entries(policy.sensitive).map(([name, { labels }]) => [name, labels]));
-  return {
-    rules,
-    roles: new Map(byRole),
+  const bySubjects = {
+    roles: indexed('roles'),
     groups: indexed('groups'),
     users: indexed('users'),
     clients: indexed('clients'),
     everyone: forAll.length === 0 ? undefined : made(forAll),
+  };
+  return {
+    rules,
+    ...bySubjects,
     sensitive,
     sensitiveNames: [...sensitive.keys()],
-    numbers,
-    total: totalBits(rules, numbers),
+    columns: new Map([...types].map((type) => [type, places.map((place) => columnOf(subjects, type, place))])),
   };
 }

@@ -2,7 +2,7 @@ import type { GrantDeps } from '../grants/deps.ts';
 import type { ClinicalFacts } from './types.ts';
 
 export interface StandingDeps extends Pick<GrantDeps, 'segment' | 'clock' | 'people' | 'policies' | 'log'> {
-  readonly clinical: Pick<ClinicalFacts, 'careTeam' | 'organizations' | 'consents'>;
+  readonly clinical: Pick<ClinicalFacts, 'careTeam' | 'organizations' | 'consents' | 'memberships'>;
   /** A monotonic clock, milliseconds; default `performance.now`. What is held in memory ages by it. */
   readonly ticks?: () => number;
 }

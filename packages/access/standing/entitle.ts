@@ -26,12 +26,17 @@ interface Course {
   readonly held: Held;
 }
 
+/** Undefined: not known, so that a denial of any of them counts. */
+type Memberships = { readonly careTeams?: Ids; readonly practitionerRoles?: Ids };
+
 /** What other packages tell of a principal. */
 export interface Facts {
   groups(course: Course): Later<Ids>;
   careTeam(course: Course, groups: Ids): Later<Ids>;
   /** `always`: consents may name organizations too. */
   organizations(course: Course, groups: Ids, always: boolean): Later<Ids>;
+  /** Ids of the CareTeams that the person is on, and of their PractitionerRoles, for consents that name these. */
+  memberships(course: Course): Later<Memberships>;
   isTest(course: Course): Later<boolean>;
   consents(course: Course): Later<ConsentSnapshot>;
 }
@@ -57,6 +62,14 @@ export function createFacts({ people, clinical }: Pick<StandingDeps, 'people' | 
       ofPerson(course, 'careTeam', asks(needsOf(course.policy).careTeam, isFor(course, groups))),
     organizations: (course, groups, always) =>
       ofPerson(course, 'organizations', always || asks(needsOf(course.policy).organizations, isFor(course, groups))),
+    memberships({ principal: { tenant, fhir_user } }) {
+      if (fhir_user === undefined || clinical.memberships === undefined) return {};
+      const asked = async (list: 'careTeams' | 'practitionerRoles') =>
+        (await clinical.memberships?.(tenant, fhir_user))?.[list] ?? none;
+      const teams = known.of(`teams ${tenant} ${fhir_user}`, () => asked('careTeams'));
+      const roles = known.of(`roles ${tenant} ${fhir_user}`, () => asked('practitionerRoles'));
+      return after(teams, (careTeams) => after(roles, (practitionerRoles) => ({ careTeams, practitionerRoles })));
+    },
     isTest({ principal: { tenant }, policy }) {
       if (!needsOf(policy).test) return false;
       const answer = known.of(`test ${tenant}`, async () => ((await people.isTest(tenant)) ? ['test'] : none));
@@ -66,7 +79,12 @@ export function createFacts({ people, clinical }: Pick<StandingDeps, 'people' | 
   };
 }
 
-function effectsOf(course: Course, purpose: string, organizations: Ids, all: ConsentSnapshot) {
+/** Of a caller whose consents matter: what they may be named by. */
+interface Named extends Memberships {
+  readonly organizations: Ids;
+}
+
+function effectsOf(course: Course, purpose: string, named: Named, all: ConsentSnapshot) {
   if (all.consents.length === 0) return nothing;
   const { principal, occasion, held } = course;
   const { kind, id, client, fhir_user } = principal;
@@ -75,7 +93,7 @@ function effectsOf(course: Course, purpose: string, organizations: Ids, all: Con
     client: kind === 'client' ? id : client,
     fhir_user,
     roles: held.holdings.map(({ role }) => role),
-    organizations,
+    ...named,
     purpose,
     at: occasion.at,
   });
@@ -95,12 +113,14 @@ function finished(facts: Facts, course: Course): Later<Principal> {
     after(facts.consents(course), (all) =>
       after(facts.careTeam(course, groups), (careTeam) =>
         after(facts.organizations(course, groups, all.consents.length > 0), (organizations) =>
-          after(facts.isTest(course), (testTenant) => {
-            const consents = effectsOf(course, purpose, organizations, all);
-            const lists = { holdings: held.holdings, groups, careTeam, organizations, consents };
-            const unviewed = { ...lists, testTenant, policy, at, network, purpose };
-            return entitled(withoutOver(principal, held), unviewed, said.view);
-          }),
+          after(all.consents.length === 0 ? {} : facts.memberships(course), (memberships) =>
+            after(facts.isTest(course), (testTenant) => {
+              const consents = effectsOf(course, purpose, { ...memberships, organizations }, all);
+              const lists = { holdings: held.holdings, groups, careTeam, organizations, consents };
+              const unviewed = { ...lists, testTenant, policy, at, network, purpose };
+              return entitled(withoutOver(principal, held), unviewed, said.view);
+            }),
+          ),
         ),
       ),
     ),

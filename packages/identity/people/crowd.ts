@@ -24,7 +24,8 @@ const selectMembers = {
 };
 const selectStandFor = {
   name: 'identity.people.stand-for',
-  text: `select a.fhir_user, ${ids} from identity.account a where ${active} and a.fhir_user = any ($2::text[]) group by 1`,
+  text: `select a.fhir_user, ${ids} from identity.account a where ${active} and a.fhir_user = any ($2::text[])
+    group by 1`,
 };
 
 /** What accounts of the workforce may have in common. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { newClient } from '../../harness/clients.ts';
-import { type App, newApp, tokensFor } from '../../harness/oauth-app.ts';
 import type { Asked, Instance } from '../../harness/instance.ts';
-import { firstAdministrator, type Invited, invite, type Person } from '../../harness/people.ts';
+import { type App, newApp, tokensFor } from '../../harness/oauth-app.ts';
+import { type Invited, invite, type Person } from '../../harness/people.ts';
 import type { Asking, Held, Letter } from './expected.ts';
 import type { Patients } from './world.ts';
 
@@ -67,7 +67,7 @@ interface Worker {
   readonly scope?: string;
   readonly headers?: Asked['headers'];
   /** What happens once they have it. */
-  readonly then?: (person: Person, grant: string, scene: Scene) => Promise<void>;
+  readonly afterwards?: (person: Person, grant: string, scene: Scene) => Promise<void>;
 }
 
 export interface Scene {
@@ -82,9 +82,7 @@ export interface Scene {
 const holds = (role: string, more: Partial<Held> = {}): Partial<Asking> => ({ held: [{ role, ...more }] });
 
 /** Roles that are plainly asked for and plainly approved. */
-const plain: readonly string[] = [
-  ...['practice-clinician', 'front-desk', 'billing', 'security-officer', 'developer'],
-];
+const plain: readonly string[] = [...['practice-clinician', 'front-desk', 'billing', 'security-officer', 'developer']];
 
 const treatedBy = ({ patients: { a, c } }: Scene): readonly string[] => [a, c];
 
@@ -109,7 +107,7 @@ function careTeamWorkers(scene: Scene): Worker[] {
       name: 'clinician of one factor',
       ...clinician,
       asking: { treats, ...holds('clinician'), level: 1 },
-      then: async ({ id }, _grant, { sql }) => {
+      afterwards: async ({ id }, _grant, { sql }) => {
         await sql('update identity.token set level = 1 where account = $1', [id]);
       },
     },
@@ -118,7 +116,7 @@ function careTeamWorkers(scene: Scene): Worker[] {
       grant: { role: 'clinician' },
       headers: { 'purpose-of-use': 'ETREAT' },
       asking: { held: [{ role: 'clinician' }, { role: 'break-glass', patients: [patients.c] }] },
-      then: async ({ jar }) => {
+      afterwards: async ({ jar }) => {
         const opened = await jar.api('POST', '/access/break-glass', { patient: patients.c, reason });
         assert.equal(opened.status, 201, opened.text);
       },
@@ -137,7 +135,7 @@ const otherTimes: readonly Worker[] = [
     name: 'expired grant',
     grant: { role: 'practice-clinician', for_ms: 3_000 },
     asking: holds('practice-clinician', { over: true }),
-    then: () => new Promise((resolve) => setTimeout(resolve, 3_100)),
+    afterwards: () => new Promise((resolve) => setTimeout(resolve, 3_100)),
   },
   {
     name: 'future grant',
@@ -148,7 +146,7 @@ const otherTimes: readonly Worker[] = [
     name: 'ended grant',
     grant: { role: 'practice-clinician' },
     asking: holds('practice-clinician', { over: true }),
-    then: async (_person, grant, { administrator }) => {
+    afterwards: async (_person, grant, { administrator }) => {
       const ended = await administrator.jar.api('POST', `/access/grants/${grant}/end`);
       assert.equal(ended.status, 200, ended.text);
     },
@@ -176,15 +174,21 @@ const whole = 'openid user/*.cruds';
 const bearer = (token: string, more: Asked['headers'] = {}) => ({ authorization: `Bearer ${token}`, ...more });
 
 async function employ(scene: Scene, app: App, worker: Worker, officer: () => Person): Promise<Asker> {
-  const { name, grant, approver, elevation, asking, invited, scope = whole, headers, then } = worker;
+  const { name, grant, approver, elevation, asking, invited, scope = whole, headers, afterwards } = worker;
   const login = `${name.replaceAll(/\W+/g, '-').toLowerCase()}@default.example`;
   const person = await invite(scene.safeguard, { login, scopes: 'user/*.cruds', ...invited });
   const by = approver === undefined ? scene.administrator : officer();
   const got = grant === undefined ? '' : await grantBy(by, person, grant);
   if (elevation !== undefined) await grantBy(by, person, elevation, '/access/elevations');
   const { access_token } = await tokensFor(person.jar, app, { scope });
-  await then?.(person, got, scene);
-  return { name, asking: { ...workforce, ...asking }, actor: person.id, headers: bearer(access_token, headers), person };
+  await afterwards?.(person, got, scene);
+  return {
+    name,
+    asking: { ...workforce, ...asking },
+    actor: person.id,
+    headers: bearer(access_token, headers),
+    person,
+  };
 }
 
 async function stand(scene: Scene, app: App, kind: 'patient' | 'proxy', patient: string): Promise<Asker> {
@@ -220,7 +224,7 @@ const strangers: readonly Asker[] = [
   { name: 'a token of nobody', asking: nobody, actor: 'anonymous', headers: bearer('sgt_'.padEnd(47, 'A')) },
 ];
 
-async function several<T, R>(list: readonly T[], width: number, work: (one: T) => Promise<R>): Promise<R[]> {
+export async function several<T, R>(list: readonly T[], width: number, work: (one: T) => Promise<R>): Promise<R[]> {
   const waiting = [...list.entries()];
   const done = new Array<R>(list.length);
   const worker = async (): Promise<void> => {
@@ -231,7 +235,11 @@ async function several<T, R>(list: readonly T[], width: number, work: (one: T) =
 }
 
 /** Everybody of both tenants who may ask anything. */
-export async function everyone(scene: Scene, there: { readonly client: string; readonly id: string }) {
+export async function everyone(
+  scene: Scene,
+  there: { readonly client: string; readonly id: string },
+  who: (name: string) => boolean,
+): Promise<Asker[]> {
   const { safeguard, patients, administrator } = scene;
   const app = await newApp(safeguard, {
     scopes: 'user/*.cruds patient/*.cruds',
@@ -240,7 +248,11 @@ export async function everyone(scene: Scene, there: { readonly client: string; r
   assert.ok(first);
   const officer = await employ(scene, app, first, () => administrator);
   const asOfficer = (): Person => officer.person as Person;
-  const people = await several(others, 3, (worker) => employ(scene, app, worker, asOfficer));
+  const people = await several(
+    others.filter(({ name }) => who(name)),
+    3,
+    (worker) => employ(scene, app, worker, asOfficer),
+  );
   const own = [
     await stand(scene, app, 'patient', patients.a),
     await stand(scene, app, 'patient', patients.c),
@@ -248,7 +260,11 @@ export async function everyone(scene: Scene, there: { readonly client: string; r
   ];
   const { access_token } = await tokensFor(administrator.jar, app, { scope: whole });
   const asAdministrator = { name: 'administrator', asking: workforce, actor: administrator.id, person: administrator };
-  const clients = await several(programs(patients), 3, (one) => employProgram(scene, one));
+  const clients = await several(
+    programs(patients).filter(([name]) => who(name)),
+    3,
+    (one) => employProgram(scene, one),
+  );
   const foreign: Asker = {
     name: 'program of the other tenant',
     asking: { ...program, tenant: 'there' },
@@ -260,6 +276,3 @@ export async function everyone(scene: Scene, there: { readonly client: string; r
     ...[...own, ...clients, foreign],
   ];
 }
-
-export const firstAdministratorOf = (safeguard: Instance): Promise<Person> => firstAdministrator(safeguard);
-export { several };

@@ -12,8 +12,8 @@ export interface Attempt {
   readonly asked: Asked;
   /** What it is about, as the ledger is to name it. */
   readonly target?: { readonly type: string; readonly id: string };
-  /** `either`: the type is within reach, and nothing of it is. */
-  readonly expected: 'served' | 'refused' | 'either';
+  /** `either`: the type is within reach, and nothing of it is. `anything`: what the answer shows is what counts. */
+  readonly expected: 'served' | 'refused' | 'either' | 'anything';
   /** What a body that is served may hold: all of these, or at most these. */
   readonly shows?: { readonly canaries: ReadonlySet<string>; readonly exactly: boolean; readonly entries?: number };
 }

@@ -154,19 +154,20 @@ function openedBy(role: string, letter: Letter): readonly string[] {
   return role === 'break-glass' ? ['hiv'] : [];
 }
 
-function byRole(asking: Asking, held: Held, target: Target, letter: Letter): boolean {
-  const { role, patients, opens = [], over } = held;
-  const { type, label, kind } = target;
-  if (over || !roleHas(held, type, letter)) return false;
+/** Whether it lies where the role reaches. */
+function isNear(asking: Asking, { role, patients }: Held, target: Target, letter: Letter): boolean {
   if (patients !== undefined && !isAround(target, patients, letter)) return false;
-  const isTeam = role === 'clinician' || role === 'break-glass';
-  if (isTeam && !isLookedUp(type, letter)) {
-    const near = role === 'clinician' ? asking.treats : (patients ?? []);
-    if (!isAround(target, near, letter)) return false;
-  }
-  if ((role === 'patient' || role === 'proxy') && !isAround(target, asking.bounds ?? [], letter)) return false;
+  if (role === 'patient' || role === 'proxy') return isAround(target, asking.bounds ?? [], letter);
+  if ((role !== 'clinician' && role !== 'break-glass') || isLookedUp(target.type, letter)) return true;
+  return isAround(target, role === 'clinician' ? asking.treats : (patients ?? []), letter);
+}
+
+function byRole(asking: Asking, held: Held, target: Target, letter: Letter): boolean {
+  const { role, opens = [], over } = held;
+  const { type, label, kind } = target;
+  if (over || !roleHas(held, type, letter) || !isNear(asking, held, target, letter)) return false;
+  // Writing discloses nothing: labels and consents bind what is shown.
   if (letter === 'c') return true;
-  // What is looked up is opened to nobody by the emergency: nothing of it is labelled here.
   if (label !== undefined && ![...openedBy(role, letter), ...opens].includes(label)) return false;
   const isOwn = asking.kind === 'patient' || asking.kind === 'proxy';
   return kind !== 'refused' || isOwn || role === 'break-glass';

@@ -16,7 +16,12 @@ export interface MatrixHouse {
   remove(): Promise<void>;
 }
 
-export async function matrixHouse(options: Start = {}, types = plantedTypes): Promise<MatrixHouse> {
+/** `who`: of the askers these alone; the privacy officer is always there. */
+export async function matrixHouse(
+  options: Start = {},
+  types = plantedTypes,
+  who = (_name: string): boolean => true,
+): Promise<MatrixHouse> {
   const safeguard = await start(options);
   const inside = await openInside(safeguard.data);
   const remove = async (): Promise<void> => {
@@ -35,10 +40,17 @@ export async function matrixHouse(options: Start = {}, types = plantedTypes): Pr
     const patients = { ...own.patients, f: foreign.f };
     const sql = (text: string, values?: readonly unknown[]) => inside.databases.sql('identity', text, values);
     const scene = { safeguard, patients, doctor: `Practitioner/${doctor.id}`, administrator, sql };
-    const askers = await everyone(scene, { client: there.token, id: there.client_id });
+    const askers = await everyone(scene, { client: there.token, id: there.client_id }, who);
     const list = await cliJson<{ id: number }[]>(safeguard, 'tenant', 'list');
     const tenants = [0, ...list.map(({ id }) => id)];
-    return { safeguard, inside, world: { patients, planted: [...own.planted, ...foreign.planted] }, askers, tenants, remove };
+    return {
+      safeguard,
+      inside,
+      world: { patients, planted: [...own.planted, ...foreign.planted] },
+      askers,
+      tenants,
+      remove,
+    };
   } catch (error) {
     await remove();
     throw error;

@@ -30,7 +30,9 @@ function wrongIn({ attempt: { asker, target }, status }: Tried, found: readonly 
   if (status >= 400 && entry.outcome === 'permit') return 'a refusal that is told as a permit';
   if (status < 400 && status !== 303 && entry.outcome !== 'permit') return `a success that is told as ${entry.outcome}`;
   const known = status === 401 ? 'anonymous' : asker.actor;
-  if (target === undefined) return undefined;
+  // In these views ids are names of the caller's own: another one stands behind what they asked for.
+  const isMasked = asker.asking.view === 'deidentified' || asker.asking.view === 'limited';
+  if (target === undefined || isMasked) return undefined;
   if (entry.actor !== known) return `under ${entry.actor}`;
   const isNamed = entry.targets.some(({ type, id }) => type === target.type && id === target.id);
   return isNamed || status === 401 ? undefined : `without its target: ${JSON.stringify(entry.targets)}`;

@@ -9,7 +9,8 @@ import type { Tried } from './run.ts';
 /** The product's own routes: accounts, apps, access itself, pages. Who may, from docs, by the address alone. */
 
 type Office = 'administrator' | 'security officer' | 'privacy officer' | 'auditor';
-type Who = 'themselves' | 'patients' | 'workforce' | 'directories' | readonly Office[];
+/** `unmasked`: of the workforce, who sees who patients are: an app that is started in a patient's record names them. */
+type Who = 'themselves' | 'workforce' | 'unmasked' | 'directories' | readonly Office[];
 
 const officers: readonly Office[] = ['administrator', 'security officer', 'privacy officer'];
 const watchers: readonly Office[] = ['security officer', 'privacy officer', 'auditor'];
@@ -22,15 +23,16 @@ const mayBy: readonly (readonly [RegExp, Who])[] = [
   [/^\w+ \/federation\/:provider\/link$/, 'themselves'],
   [/^\w+ (\/api\/v1)?\/access\/patients(\/|$)/, watchers],
   [/^\w+ (\/api\/v1)?\/access\/(notices|requests|elevations|elevate)(\/|$)/, 'workforce'],
-  [/^\w+ (\/api\/v1)?\/access\/explain(ations)?$/, 'workforce'],
+  [/^\w+ (\/api\/v1)?\/access\/expla(in|nations)$/, 'workforce'],
   [/^POST \/api\/v1\/access\/break-glass$|^(GET|POST) \/access\/break-glass$/, 'workforce'],
   [/^\w+ (\/api\/v1)?\/access\/grants\/:id\/end$/, officers],
+  [/^\w+ \/access\/grants(\/find)?$/, officers],
   [/^GET \/access$|^\w+ (\/api\/v1)?\/access\/grants(\/|$)/, 'workforce'],
   [/^\w+ (\/api\/v1)?\/access\//, officers],
   [/^\w+ (\/api\/v1)?\/rights(\/|$)/, privacy],
-  [/^\w+ \/api\/v1\/launches$/, 'workforce'],
+  [/^\w+ \/api\/v1\/launches$/, 'unmasked'],
   [/^\w+ (\/api\/v1)?\/applications\/(review|:id\/deci(de|sion))$/, administrator],
-  [/^\w+ (\/api\/v1)?\/applications(\/|$)/, 'workforce'],
+  [/^\w+ (\/api\/v1)?\/applications(\/|$)/, 'unmasked'],
   [/^\w+ \/api\/v1\/(accounts|clients|groups|providers|branding|invitations)(\/|$)/, administrator],
   [/^\w+ \/scim\/v2\//, 'directories'],
 ];
@@ -41,10 +43,10 @@ export function whoMay({ method, path }: Pick<Route, 'method' | 'path'>): Who {
   return found[1];
 }
 
-function isAmong({ name, asking: { kind } }: Asker, who: Who): boolean {
+function isAmong({ name, asking: { kind, view } }: Asker, who: Who): boolean {
   if (typeof who !== 'string') return (who as readonly string[]).includes(name);
   if (who === 'themselves') return ['workforce', 'patient', 'proxy'].includes(kind);
-  return who === 'workforce' && kind === 'workforce';
+  return kind === 'workforce' && (who === 'workforce' || (who === 'unmasked' && view === 'full'));
 }
 
 /** By a browser in which the person is signed in with two factors, whatever the app's token is good for. */
@@ -73,9 +75,12 @@ const ends = ({ method, path }: Route): number =>
   path.endsWith('end-all') ? 2 : Number(method === 'DELETE' && path.endsWith('/me/sessions'));
 
 export const guardedOf = (routes: readonly Route[]): Route[] =>
-  routes
-    .filter(({ path, auth }) => auth !== 'none' && !path.startsWith('/fhir/'))
-    .sort((a, b) => ends(a) - ends(b));
+  routes.filter(({ path, auth }) => auth !== 'none' && !path.startsWith('/fhir/')).sort((a, b) => ends(a) - ends(b));
+
+/** Whose tokens are tried on routes that no token of theirs is for: one of each sort. */
+const byTokenToo = /^(anonymous|a token of nobody|no role|clinician|clinician of one factor|administrator|patient .*)$/;
+const isSent = ({ name, asking: { kind } }: Asker): boolean =>
+  kind === 'client' || byTokenToo.test(name) || officers.includes(name as Office);
 
 /** Every guarded route by one asker: by token, and by browser where there is one. */
 export async function tryProduct(safeguard: Instance, asker: Asker, routes: readonly Route[]): Promise<Tried[]> {
@@ -95,7 +100,9 @@ export async function tryProduct(safeguard: Instance, asker: Asker, routes: read
   for (const route of routes) {
     const asked = askedOf(route);
     const headers = { ...asker.headers, ...(asked as { headers?: Record<string, string> }).headers };
-    note(route, await safeguard.request({ ...asked, headers }), byToken(asker, route), 'token');
+    if (isSent(asker)) {
+      note(route, await safeguard.request({ ...asked, headers }), byToken(asker, route), 'token');
+    }
     if (browser !== undefined) note(route, await browser(asked), byPerson(asker, route), 'browser');
   }
   return tried;

@@ -18,14 +18,16 @@ const isReading = (route: string): boolean =>
 const seenBy = ({ asking }: Asker, { planted }: World): ReadonlySet<string> =>
   new Set(planted.filter((one) => may(asking, one, 'r') || may(asking, one, 's')).map(({ canary }) => canary));
 
-const isNothing = (asker: Asker, { planted }: World): boolean =>
-  !planted.some((one) => [...'rcuds'].some((letter) => may(asker.asking, one, letter as 'r')));
+/** Who holds nothing at this moment reaches nothing by any route. A batch is answered, entry by entry. */
+const isNothing = ({ asking: { kind, level, held } }: Asker): boolean =>
+  kind === 'nobody' || level < 2 || held.every(({ over }) => over === true);
 
-/** On these of the victims: one of each kind. */
-export const victimsOf = ({ planted }: World): Planted[] => [
-  ...planted.filter(({ type, kind }) => type === 'Observation' && kind !== 'mine'),
-  ...planted.filter(({ type, kind }) => type === 'Patient' && kind !== 'mine'),
-];
+const victimsOf = ({ planted }: World): Planted[] =>
+  planted.filter(
+    ({ type, kind }) => (type === 'Observation' && kind !== 'mine') || (type === 'Patient' && kind === 'other'),
+  );
+
+const triesOfEach = 3;
 
 const writable = (asker: Asker, victim: Planted): boolean =>
   (['u', 'd'] as const).some((letter) => may(asker.asking, victim, letter));
@@ -33,12 +35,12 @@ const writable = (asker: Asker, victim: Planted): boolean =>
 /** Every route, as far as nothing comes of it that they may do. */
 export function* byEveryRoute(asker: Asker, world: World): Generator<Attempt> {
   const canaries = seenBy(asker, world);
-  const expected = isNothing(asker, world) ? 'refused' : 'either';
   for (const [route, { tries }] of Object.entries(attacks)) {
+    const expected = isNothing(asker) && route !== 'POST /fhir/R4' ? 'refused' : 'anything';
     for (const victim of victimsOf(world)) {
       if (!isReading(route) && writable(asker, victim)) continue;
       const body = (id: string) => ({ ...victim.body, resourceType: victim.type, id });
-      for (const attack of tries(victim.type, body)) {
+      for (const attack of tries(victim.type, body).slice(0, triesOfEach)) {
         yield { asker, route, asked: attack(victim.id), expected, shows: { canaries, exactly: false } };
       }
     }

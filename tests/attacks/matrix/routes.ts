@@ -20,7 +20,12 @@ export type Guarding = (principal: Principal, action: string, target?: { readonl
 export function everyRoute(guard: Guarding = () => undefined): Route[] {
   const deps = nothing as never;
   const clock = { now: () => Date.now() };
-  const settings = { token_lifetime_s: 300, sessions: { idle_s: 900, absolute_s: 43_200 }, fetch_allow: [], mtls: false };
+  const settings = {
+    token_lifetime_s: 300,
+    sessions: { idle_s: 900, absolute_s: 43_200 },
+    fetch_allow: [],
+    mtls: false,
+  };
   const identity = createIdentity({
     ...{ segment: { query: async () => [] }, vault: nothing, patients: nothing, scopes: nothing },
     ...{ guard, clock, settings, log: { warn: () => undefined } },
@@ -31,9 +36,28 @@ export function everyRoute(guard: Guarding = () => undefined): Route[] {
     ...{ access, settings: { bundle_bytes: 1, bundle_ms: 1 } },
   } as never);
   const vocabulary = { types: new Set(resourceTypes), parameters: scopeParameters, isServedQuery };
-  const governance = createGovernance({ ...absent('segment', 'people', 'access', 'clinical', 'questions', 'log'), vocabulary, clock } as never);
-  const audit = createAudit({ ...absent('segment', 'ledger', 'people', 'log'), vault: nothing, clock, access } as never);
-  const house = { identity, records, governance, audit, access, clock, store: nothing, seal: nothing, base: { url: '' } };
+  const governance = createGovernance({
+    ...absent('segment', 'people', 'access', 'clinical', 'questions', 'log'),
+    vocabulary,
+    clock,
+  } as never);
+  const audit = createAudit({
+    ...absent('segment', 'ledger', 'people', 'log'),
+    vault: nothing,
+    clock,
+    access,
+  } as never);
+  const house = {
+    identity,
+    records,
+    governance,
+    audit,
+    access,
+    clock,
+    store: nothing,
+    seal: nothing,
+    base: { url: '' },
+  };
   const routes = routesOf(house as never);
   void identity.close();
   return routes;

@@ -132,16 +132,21 @@ const treating = (practitioner: string): Json => ({
 /** The log is nobody's to write. */
 export const plantedTypes: readonly string[] = resourceTypes.filter((type) => type !== 'AuditEvent');
 
+/** Where psychotherapy notes are: not in every type. */
+const noted = new Set(['ClinicalImpression', 'Composition', 'DocumentReference', 'Encounter', 'Observation']);
+
 type Here = Omit<Patients, 'f'>;
 
-/** Of a type of patients six or seven, of another one. */
+/** Of a type of patients four or five, of another one. */
 function kindsOf(type: string, { a, b, c }: Here): Omit<Planted, 'id' | 'canary' | 'body'>[] {
   const tenant = 'here';
   if (!ofPatients.has(type)) return [{ type, tenant, kind: 'shared' }];
   return [
     { type, tenant, kind: 'mine', patient: a },
     { type, tenant, kind: 'hiv', patient: a, label: 'hiv' },
-    { type, tenant, kind: 'psychotherapy', patient: a, label: 'psychotherapy-notes' },
+    ...(noted.has(type)
+      ? [{ type, tenant, kind: 'psychotherapy', patient: a, label: 'psychotherapy-notes' } as const]
+      : []),
     { type, tenant, kind: 'other', patient: b },
     { type, tenant, kind: 'refused', patient: c },
   ];

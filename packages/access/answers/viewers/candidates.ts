@@ -6,8 +6,8 @@ import { isPlain, type Table } from './own-ways.ts';
 import { type Near, shapeOfCohort } from './people.ts';
 
 /**
- * Who of the workforce may see anything at all: found by asking once of each role and group, so that the many who cannot
- * are not judged one by one.
+ * Who of the workforce may see anything at all: found by asking once of each role and group, so that the many who
+ * cannot are not judged one by one.
  */
 
 export interface CandidateDeps {
@@ -29,8 +29,8 @@ export interface Candidates {
   readonly groups: ReadonlyMap<string, readonly string[]>;
 }
 
-/** From this share of all who hold anything on, everybody is looked at. */
-const share = 0.25;
+/** Where more than this share of so many and more who hold anything may see, everybody is looked at. */
+const [share, many] = [0.25, 1_000];
 
 /** The tables of everybody, by what they are and by how near they are. */
 function tablesOf({ kinds, near, join }: CandidateDeps) {
@@ -68,7 +68,7 @@ function holdersOf(live: ReadonlySet<string>, { holders }: CandidateDeps): Set<s
       break;
     }
   }
-  return found.size > seen * share ? undefined : found;
+  return seen >= many && found.size > seen * share ? undefined : found;
 }
 
 export async function candidatesIn(deps: CandidateDeps): Promise<Candidates> {

@@ -8,7 +8,7 @@ import { isWithin } from '../../policy/gate.ts';
 import { limitsOf } from '../../policy/limits.ts';
 import type { RowFacts } from '../../policy/row.ts';
 import { hasLabel, isExcepted } from '../../policy/shows.ts';
-import { closedLabels, forbiddenBy } from '../../policy/sights.ts';
+import { closedLabels, forbiddenBy, type PolicySight } from '../../policy/sights.ts';
 import { scopeSights } from '../../scope-gate.ts';
 import type { Visibility } from '../../sight.ts';
 import type { OpenStanding } from '../../standing/types.ts';
@@ -81,27 +81,35 @@ export function posedOf(posing: Posing, shape: Shape): Posed {
   };
 }
 
-interface At {
-  readonly row: RowFacts;
-  readonly place: number;
-}
+type Test = (row: RowFacts) => boolean;
 
-function isPermitted({ posesFor, open }: Posed, candidate: Candidate, { row, place }: At): boolean {
+/** What a permit lets through by a letter; worked out once for all rows with the same patient in context. */
+function permitted({ posesFor, open }: Posed, candidate: Candidate, type: string, place: number): Test {
   const { rule } = candidate;
-  if (hasLabel(rule.none, row)) return false;
-  return posesFor(row).some(({ principal, shown }) => {
+  const known = new Map<Pose, PolicySight>();
+  const sightOf = (pose: Pose): PolicySight => {
+    const before = known.get(pose);
+    if (before !== undefined) return before;
+    const { principal } = pose;
     const closed = closedLabels(candidate, principal, open, place);
-    if (hasLabel(closed, row)) return false;
-    const sight = { ...limitsOf(candidate, principal, open), candidate, query: rule.query, closed, bound: true };
-    return isWithin(sight, shown(row.type, place), row);
-  });
+    const limits = limitsOf(candidate, principal, open);
+    const made = { ...limits, candidate, query: rule.query, closed, bound: true };
+    known.set(pose, made);
+    return made;
+  };
+  return (row) =>
+    !hasLabel(rule.none, row) &&
+    posesFor(row).some((pose) => {
+      const sight = sightOf(pose);
+      return !hasLabel(sight.closed, row) && isWithin(sight, pose.shown(type, place), row);
+    });
 }
 
-/** What a person may reach is forbidden whatever patient is in context. */
-function isForbidden({ posesFor, open }: Posed, candidate: Candidate, { row }: At): boolean {
-  const [pose] = posesFor(row);
-  const forbidden = pose && forbiddenBy(candidate, pose.principal, open);
-  return forbidden !== undefined && isExcepted(forbidden.exception, row);
+/** What a rule forbids a person it forbids whatever patient is in context. */
+function forbidden({ posesFor, open }: Posed, candidate: Candidate, [first]: readonly { row: RowFacts }[]): Test {
+  const [pose] = first === undefined ? [] : posesFor(first.row);
+  const hidden = pose && forbiddenBy(candidate, pose.principal, open);
+  return (row) => hidden !== undefined && isExcepted(hidden.exception, row);
 }
 
 /** The types of rows that rules may be about. */
@@ -118,14 +126,13 @@ export function reachedBy(posed: Posed, { rules, holding }: Way, { byType }: Row
     const near = byType.get(type) ?? [];
     for (const place of letters.split('').keys()) {
       const cell = cellIn(rules, type, place);
-      const note = (into: Map<CompiledRule, Mask>, rule: CompiledRule, is: typeof isPermitted): void => {
-        for (const { row, index } of near) {
-          if (is(posed, { rule, holding }, { row, place }))
-            into.set(rule, (into.get(rule) ?? 0n) | bitOf(index, place));
-        }
+      const note = (into: Map<CompiledRule, Mask>, rule: CompiledRule, test: Test): void => {
+        let mask = into.get(rule) ?? 0n;
+        for (const { row, index } of near) if (test(row)) mask |= bitOf(index, place);
+        if (mask !== 0n) into.set(rule, mask);
       };
-      for (const rule of cell.permits) note(permits, rule, isPermitted);
-      for (const rule of cell.forbids) note(forbids, rule, isForbidden);
+      for (const rule of cell.permits) note(permits, rule, permitted(posed, { rule, holding }, type, place));
+      for (const rule of cell.forbids) note(forbids, rule, forbidden(posed, { rule, holding }, near));
     }
   }
   return { permits, forbids };

@@ -64,7 +64,7 @@ function askedOf({ vocabulary }: ViewersDeps, world: World, patients: readonly s
   return { queries: queriesFor(world.holders.policy, scopes, queries), byId };
 }
 
-/** A resource may lie in more compartments than this patient's: then others' accounts see it, and others' consents count. */
+/** A resource may lie in others' compartments too: then their accounts see it, and their consents count. */
 async function withOthers({ people }: ViewersDeps, world: World, others: readonly string[]): Promise<World> {
   const more = await Promise.all(others.map((one) => people.withPatient(world.tenant, one)));
   const related = new Map([...world.related, ...active(more.flat())].map((one) => [one.id, one]));

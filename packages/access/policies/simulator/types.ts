@@ -9,8 +9,8 @@ export interface SampleRow {
 }
 
 /**
- * Resources of a tenant, chosen without regard to who asks, of as many types as there are; at most `most`. `queries`: by
- * type those that the rows will be asked.
+ * Resources of a tenant, chosen without regard to who asks, of as many types as there are; at most `most`. `queries`:
+ * by type those that the rows will be asked.
  */
 export type Sample = (
   tenant: number,

@@ -56,7 +56,7 @@ after(() => house.close());
 const ask = (as: Principal | undefined, body: object) =>
   served.send('POST', '/access/explanations', { as, body: { action: 'read', type: 'Observation', ...body } });
 
-test('of another: by which rule and role, by which grant, approved by whom, until when, and what was taken as usual', async () => {
+test('of another: by which rule, role and grant, approved by whom, until when, what was taken as usual', async () => {
   const id = put('Observation');
   const { status, json, text } = await ask(officer, { account: clinician.account, id });
   assert.equal(status, 200, text);
