@@ -6,9 +6,11 @@ import type { Access } from './access.ts';
 import { createExplain } from './answers/explain.ts';
 import type { CrowdPort, Questions } from './answers/ports.ts';
 import { createViewers } from './answers/viewers/viewers.ts';
-import type { ExplainPort, ViewersPort } from './api/answers.ts';
+import type { ConsentNotesPort, ExplainPort, ViewersPort } from './api/answers.ts';
 import { accessOperations } from './api/api.ts';
 import { createBreakGlass } from './break-glass/break-glass.ts';
+import { compileConsents } from './consent/compile.ts';
+import { notedConsents } from './consent/noted.ts';
 import type { AccessLog, GrantDeps } from './grants/deps.ts';
 import { createGrants } from './grants/grants.ts';
 import type { BreakGlass, Grants, Requests } from './grants/types.ts';
@@ -47,10 +49,11 @@ export interface GovernanceDeps {
   readonly log: AccessLog;
 }
 
-/** Why somebody may, and who can see a patient: for whoever guards them. */
+/** Why somebody may, who can see a patient, which Consents are not understood: for whoever guards them. */
 export interface Answers {
   readonly explain: ExplainPort;
   readonly viewers: ViewersPort;
+  readonly consentNotes: ConsentNotesPort;
 }
 
 /** Who guards the pages, whose they are, and how people are found. */
@@ -99,6 +102,7 @@ export function createGovernance(deps: GovernanceDeps): Governance {
   const answers: Answers = {
     explain: createExplain({ ...deps, ...served, standings }),
     viewers: createViewers({ ...deps, standings }),
+    consentNotes: async (tenant) => notedConsents(compileConsents(await deps.clinical.consents(tenant))),
   };
   let timer: NodeJS.Timeout | undefined;
   return {

@@ -38,7 +38,15 @@ export {
 } from './interactions.ts';
 export { migrations } from './migrations.ts';
 export type { MailPort } from './notices/send.ts';
-export type { NewNotice, Notice, NoticeKind, NoticePort, Notices } from './notices/types.ts';
+export {
+  type NewNotice,
+  type Notice,
+  type NoticeKind,
+  type NoticePort,
+  type Notices,
+  noticeKinds,
+} from './notices/types.ts';
+export { pathOf as noticePath } from './notices/words.ts';
 export { accessPages } from './pages/pages.ts';
 export type { AccessPagesDeps } from './pages/ports.ts';
 export { accessAround, may, recordAround } from './pages/ways.ts';

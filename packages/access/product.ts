@@ -128,6 +128,8 @@ export interface RoleAction extends ScopedAction {
 
 export const officers = ['administrator', 'security-officer', 'privacy-officer'] as const;
 const privacy = ['privacy-officer', 'administrator'] as const;
+/** Who answers for what patients consent to. */
+const keepers = ['privacy-officer', 'security-officer'] as const;
 /** Who looks after the looking: not who manages accounts. */
 const watchers = ['privacy-officer', 'security-officer', 'auditor'] as const;
 
@@ -160,6 +162,7 @@ export const roleActions: ReadonlyMap<string, RoleAction> = new Map([
   ...acting('review', ['start', 'decide', 'close', 'configure'], 'Review', officers),
   ...acting('notice', ['list', 'read'], 'Notice'),
   ...looking('who', ['can-see', 'did'], 'Patient', watchers),
+  ...looking('consent', ['notes'], 'Consent', keepers),
   ...looking('audit', ['read', 'search'], 'AuditEvent', watchers),
   ...acting('privacy-request', ['list', 'read', 'make', 'decide', 'answer'], 'PrivacyRequest', privacy),
 ]);

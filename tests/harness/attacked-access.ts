@@ -174,6 +174,7 @@ const ownLog = [
 export const ownOfAccess: readonly string[] = [
   ...ownOfPages,
   ...ownLog,
+  'GET /api/v1/access/consents/notes',
   ...policy,
   ...['GET', 'POST'].flatMap((method) => ['policies', 'reviews'].map((what) => `${method} /api/v1/access/${what}`)),
   ...['GET', 'PUT'].map((method) => `${method} /api/v1/access/review-setting`),

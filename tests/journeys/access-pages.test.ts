@@ -8,8 +8,10 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { heading, noBrowser, openBrowser, openPage, press, shot } from '../harness/browser.ts';
 import { faultsOf } from '../harness/browser-looks.ts';
+import { known_ms } from '../harness/identity-house.ts';
+import { openInside } from '../harness/inside.ts';
 import { type Instance, removeData, start } from '../harness/instance.ts';
-import { firstAdministrator, invite, type Person } from '../harness/people.ts';
+import { firstAdministrator, freshCode, invite, type Person, password } from '../harness/people.ts';
 import { grantRole } from '../harness/people-grants.ts';
 import { userAgent } from '../harness/people-jar.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
@@ -271,6 +273,30 @@ test('officers look after the rights: all of them, reviews, the policy, who can 
   await press(page, 'Explain');
   assert.ok(await page.getByText(/^Yes: Nina Nurse may read/).isVisible());
   await look(page, 'explained');
+});
+
+test('who showed no factor for a while shows one first, and comes back to where they were', { skip }, async () => {
+  const page = await there(atNurse, '/access/requests/new', 'Ask for access');
+  await page.getByLabel('Billing').check();
+  await page.getByLabel('Reason').fill('I help with the bills this week.');
+  await press(page, 'Ask');
+  const path = new URL(page.url()).pathname;
+  assert.ok(admin);
+  const inside = await openInside(safeguard.data);
+  const text = `update identity.session set authenticated_at = authenticated_at - interval '6 minutes' where account = $1`;
+  await inside.databases.sql('identity', text, [admin.id]);
+  await inside.close();
+  await page.waitForTimeout(known_ms);
+  const boss = await there(atAdmin, path);
+  await boss.getByRole('link', { name: 'Decide', exact: true }).click();
+  assert.equal(await heading(boss), 'Confirm that it is you');
+  await boss.getByLabel('Your password').fill(password);
+  await press(boss, 'Continue');
+  await boss.getByLabel('Code from your authenticator app').fill(await freshCode(admin));
+  await press(boss, 'Continue');
+  assert.equal(new URL(boss.url()).pathname, `${path}/decide`);
+  await press(boss, 'Approve');
+  assert.ok(await boss.getByText('You approved it.').isVisible());
 });
 
 test('a right that is ended is over, and the holder sees it', { skip }, async () => {

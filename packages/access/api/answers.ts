@@ -1,6 +1,7 @@
 import type { Principal, View } from '@safeguard/http';
 import type { Assumption } from '../answers/asker.ts';
 import type { When } from '../answers/viewers/types.ts';
+import type { NotedConsent } from '../consent/types.ts';
 import type { Explanation } from '../policy/explain.ts';
 
 /** Who asks about whom: may this account or client do this, to this resource or to any of the type? */
@@ -69,3 +70,6 @@ export interface Viewer {
 
 /** The complete list. Undefined: there is no such patient. */
 export type ViewersPort = (tenant: number, patient: string) => Promise<readonly Viewer[] | undefined>;
+
+/** Consents of a tenant that are not, or not wholly, understood; by id. As of a second ago at most. */
+export type ConsentNotesPort = (tenant: number) => Promise<readonly NotedConsent[]>;

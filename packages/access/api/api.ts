@@ -1,4 +1,5 @@
 import type { Operation } from '@safeguard/http';
+import { consentOperations } from './consent-operations.ts';
 import { decisionOperations } from './decision-operations.ts';
 import { emergencyOperations } from './emergency-operations.ts';
 import { explainOperations } from './explain-operations.ts';
@@ -25,4 +26,5 @@ export const accessOperations = (deps: AccessApiDeps): Operation[] => [
   ...noticeOperations(deps),
   ...(deps.explain === undefined ? [] : explainOperations(deps, deps.explain)),
   ...(deps.viewers === undefined ? [] : viewerOperations(deps, deps.viewers)),
+  ...(deps.consentNotes === undefined ? [] : consentOperations(deps.consentNotes)),
 ];

@@ -5,7 +5,7 @@ import type { Notices } from '../notices/types.ts';
 import type { PeoplePort } from '../people-port.ts';
 import type { Policies } from '../policies/types.ts';
 import type { Reviews } from '../reviews/types.ts';
-import type { ExplainPort, ViewersPort } from './answers.ts';
+import type { ConsentNotesPort, ExplainPort, ViewersPort } from './answers.ts';
 
 /** What `/api/v1/access` stands on. What is optional has no routes where it is absent. */
 export interface AccessApiDeps {
@@ -20,4 +20,5 @@ export interface AccessApiDeps {
   readonly guard: Guard;
   readonly explain?: ExplainPort;
   readonly viewers?: ViewersPort;
+  readonly consentNotes?: ConsentNotesPort;
 }

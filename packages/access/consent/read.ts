@@ -99,6 +99,6 @@ export function readConsent(resource: object): ReadConsent | ConsentNote | undef
     ...{ id, patient, given, stored },
     ...(root === undefined ? {} : { root }),
     key: root === undefined ? '' : keyOf(root),
-    notes: [...reasons].map((reason) => ({ consent: id, reason })),
+    notes: [...reasons].map((reason) => ({ consent: id, patient, reason })),
   };
 }

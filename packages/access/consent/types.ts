@@ -52,5 +52,15 @@ export interface ConsentAsking {
 /** What of a Consent was not understood, and so was read as denying what it might deny. In fixed words. */
 export interface ConsentNote {
   readonly consent: string;
+  /** Id of the Patient; absent: it names none of this server. */
+  readonly patient?: string;
   readonly reason: string;
+}
+
+/** A Consent that is not, or not wholly, understood. */
+export interface NotedConsent {
+  readonly id: string;
+  readonly patient?: string;
+  /** In fixed words: nothing of the Consent is repeated. */
+  readonly reasons: readonly string[];
 }

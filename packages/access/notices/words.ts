@@ -15,7 +15,10 @@ const words: Readonly<Record<NoticeKind, Words>> = {
   'break-glass-opened': { text: 'A record was opened by emergency access.', folder: '/access/break-glass' },
   'break-glass-review-due': { text: 'A use of emergency access waits for a review.', folder: '/access/break-glass' },
   'review-started': { text: 'A review of access rights was started.', folder: '/access/reviews' },
-  'review-due': { text: 'A review of access rights ends soon; what is undecided then lapses.', folder: '/access/reviews' },
+  'review-due': {
+    text: 'A review of access rights ends soon; what is undecided then lapses.',
+    folder: '/access/reviews',
+  },
   'policy-submitted': { text: 'A version of the access policy waits for your decision.', folder: '/access/policies' },
   'policy-decided': { text: 'A version of the access policy was decided.', folder: '/access/policies' },
   'policy-activated': { text: 'A version of the access policy was activated.', folder: '/access/policies' },
@@ -29,4 +32,5 @@ export const sentenceOf = (kind: NoticeKind): string => words[kind].text;
 /** What a link may name: an id of ours, or a number. */
 export const isAbout = (about: string): boolean => isUuid(about) || /^(?:0|[1-9][0-9]{0,14})$/.test(about);
 
+/** The page of ours about it, below our base. */
 export const pathOf = (kind: NoticeKind, about: string): string => `${words[kind].folder}/${about}`;

@@ -153,7 +153,7 @@ test('access itself: whoever is of the workforce asks, officers hold offices; pa
       assert.equal(may({ ...one, account: 'proxy' }, action), false, action);
       assert.equal(may({ ...one, tenant: 0 }, action), false, action);
       assert.equal(may({ ...one, assurance: { level: 1, at: 0, methods: [] } }, action), false, action);
-      assert.equal(may(one, action, 'Consent'), false, `${action} on another type`);
+      assert.equal(may(one, action, 'Coverage'), false, `${action} on another type`);
       assert.equal(decide(one, action).permit, false, action);
     }
     assert.equal(types.length, 1);
@@ -181,14 +181,16 @@ test('an office is held by a grant in force for the whole tenant, or not at all'
     assert.equal(may(holder([{ role: 'clinician' }, { role }]), action), true, action);
     assert.equal(may(user([], { roles: ['administrator'] }), action), needed.includes('administrator'), action);
   }
-  assert.equal(may(user([], { roles: ['administrator'] }), 'who-can-see'), false);
+  for (const action of ['who-can-see', 'consent-notes'])
+    assert.equal(may(user([], { roles: ['administrator'] }), action), false);
+  assert.equal(may(holder([{ role: 'auditor' }]), 'consent-notes'), false);
 });
 
 test('programs look with the scope; they ask, decide, open and end nothing', () => {
   const looks = new Set([
     ...['access-request-list', 'access-request-read', 'access-explain', 'grant-list', 'grant-read'],
     ...['break-glass-list', 'policy-list', 'policy-read', 'policy-simulate', 'review-list', 'review-read'],
-    ...['who-can-see', 'who-did', 'audit-read', 'audit-search'],
+    ...['who-can-see', 'who-did', 'audit-read', 'audit-search', 'consent-notes'],
   ]);
   for (const action of roleActions.keys()) {
     assert.equal(may(client([scope]), action), looks.has(action), action);

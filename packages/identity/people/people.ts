@@ -9,8 +9,9 @@ const from = `select ${accountColumns} from identity.account a where a.tenant = 
 const selectByIds = { name: 'identity.people.by-ids', text: `${from} and a.id = any ($2::uuid[])` };
 const selectWithPatient = {
   name: 'identity.people.with-patient',
-  text: `${from} and a.state <> 'terminated' and a.kind <> 'workforce' and exists (select from identity.account_patient p
-    where p.account = a.id and p.tenant = a.tenant and p.patient = $2) order by a.number`,
+  text: `${from} and a.state <> 'terminated' and a.kind <> 'workforce' and exists (
+    select from identity.account_patient p where p.account = a.id and p.tenant = a.tenant and p.patient = $2)
+    order by a.number`,
 };
 const selectByFhirUser = {
   name: 'identity.people.by-fhir-user',

@@ -108,6 +108,7 @@ test('settings of a tenant: defaults, changes that keep the rest, bad values ref
     brand: {},
     dynamicRegistration: false,
     udapAnchors: [],
+    test: false,
   };
   assert.deepEqual(await identity.tenants.settings(id), defaults);
   await identity.tenants.configure(id, { updateAsCreate: true });

@@ -26,8 +26,8 @@ const heads = {
 };
 const bySeq = {
   name: 'records-question-rows',
-  text: `select ${columns} from records.resource r where r.tenant = $1 and r.seq = any ($2::int8[]) and r.body is not null
-    order by r.seq`,
+  text: `select ${columns} from records.resource r where r.tenant = $1 and r.seq = any ($2::int8[])
+    and r.body is not null order by r.seq`,
 };
 
 type Tokens = Parameters<typeof probe>[1]['clinical'];

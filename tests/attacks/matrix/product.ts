@@ -14,6 +14,7 @@ type Who = 'themselves' | 'workforce' | 'unmasked' | 'directories' | readonly Of
 
 const officers: readonly Office[] = ['administrator', 'security officer', 'privacy officer'];
 const watchers: readonly Office[] = ['security officer', 'privacy officer', 'auditor'];
+const keepers: readonly Office[] = ['security officer', 'privacy officer'];
 const privacy: readonly Office[] = ['administrator', 'privacy officer'];
 const administrator: readonly Office[] = ['administrator'];
 
@@ -22,6 +23,7 @@ const mayBy: readonly (readonly [RegExp, Who])[] = [
   [/^\w+ \/(api\/v1\/me|account)(\/|$)/, 'themselves'],
   [/^\w+ \/federation\/:provider\/link$/, 'themselves'],
   [/^\w+ (\/api\/v1)?\/access\/patients(\/|$)/, watchers],
+  [/^\w+ \/api\/v1\/access\/consents\/notes$/, keepers],
   [/^\w+ (\/api\/v1)?\/access\/(notices|requests|elevations|elevate)(\/|$)/, 'workforce'],
   [/^\w+ (\/api\/v1)?\/access\/expla(in|nations)$/, 'workforce'],
   [/^POST \/api\/v1\/access\/break-glass$|^(GET|POST) \/access\/break-glass$/, 'workforce'],

@@ -9,9 +9,11 @@ let house: House;
 let served: Awaited<ReturnType<House['serve']>>;
 let worker: Principal;
 let officers: Principal[];
+const answers = { explain: async () => undefined, viewers: async () => undefined, consentNotes: async () => [] };
+
 before(async () => {
   house = await openHouse();
-  served = await house.serve({ explain: async () => undefined, viewers: async () => undefined });
+  served = await house.serve(answers);
   worker = await house.officer();
   const roles = ['administrator', 'privacy-officer', 'security-officer'];
   officers = await Promise.all(roles.map((role) => house.officer(role)));
@@ -53,8 +55,7 @@ test('who may not is told so before anything else, and it stands in the log', as
 test('what takes an office or a person, no worker and no program does; without the guard they would', async () => {
   const open = await house.serve({
     guard: () => undefined,
-    explain: async () => undefined,
-    viewers: async () => undefined,
+    ...answers,
   });
   const passed = new Set<string>();
   for (const one of served.operations) {
@@ -121,7 +122,7 @@ test('a query that is not as described is refused', async () => {
   const lists = served.operations.filter(({ method }) => method === 'GET');
   for (const one of lists) {
     for (const query of badQueries) {
-      const as = one.type === 'Patient' ? officers[1] : officers[0];
+      const as = ['Patient', 'Consent'].includes(one.type) ? officers[1] : officers[0];
       const { status, text } = await served.send('GET', `${at(one)}?${query}`, { as });
       assert.equal(status, 400, `${one.path}?${query} ${text}`);
       assert.ok(!text.replace(`/${marker}`, '').includes(marker), `${one.path}?${query}`);

@@ -1,5 +1,13 @@
 import { resourceTypes } from '@safeguard/fhir';
-import { createHttp, documentRoute, type HttpDeps, type Principal, type RequestEvent, routeOf } from '@safeguard/http';
+import {
+  createHttp,
+  documentRoute,
+  type HttpDeps,
+  type Principal,
+  type RequestEvent,
+  type Route,
+  routeOf,
+} from '@safeguard/http';
 import { newId } from '@safeguard/kernel';
 import { accessOperations } from '../../api/api.ts';
 import type { AccessApiDeps } from '../../api/ports.ts';
@@ -43,7 +51,7 @@ const settings: HttpDeps['settings'] = {
 export const access = createAccess({ types, policies: 'on' });
 export const scope = 'safeguard/access';
 
-const encoded = (principal: Principal): string => Buffer.from(JSON.stringify(principal)).toString('base64url');
+export const encoded = (principal: Principal): string => Buffer.from(JSON.stringify(principal)).toString('base64url');
 const decoded = (text: string): Principal => JSON.parse(Buffer.from(text, 'base64url').toString());
 
 type World = Awaited<ReturnType<typeof startWorld>>;
@@ -70,7 +78,10 @@ export async function openHouse() {
   const policies = createPolicies({ ...world.deps, vocabulary, notices });
   const reviews = createReviews({ ...world.deps, notices });
 
-  const serve = async (change: Partial<AccessApiDeps> = {}) => {
+  const serve = async (
+    change: Partial<AccessApiDeps> = {},
+    more: (deps: AccessApiDeps) => readonly Route[] = () => [],
+  ) => {
     const { requests, grants, breakGlass, people } = world;
     const ports = {
       requests,
@@ -87,7 +98,7 @@ export async function openHouse() {
     const operations = accessOperations(deps);
     const quiet = (): void => undefined;
     const http = createHttp({
-      routes: [documentRoute(operations), ...operations.map((one) => routeOf(deps, one))],
+      routes: [documentRoute(operations), ...operations.map((one) => routeOf(deps, one)), ...more(deps)],
       ports: {
         authenticate: ({ authorization = '' }) => decoded(authorization.slice(7)),
         signedIn: ({ cookie }) => (cookie === undefined ? undefined : decoded(cookie.slice(2))),

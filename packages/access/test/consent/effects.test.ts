@@ -95,10 +95,10 @@ test('what is not understood is named, with the reason', () => {
     consent({ type: 'deny' }, of('a', 'fine')),
   );
   assert.deepEqual(notes, [
-    { consent: 'bare', reason: 'it has no provision, and no policy rule that is known' },
-    { consent: 'odd', reason: 'actor is not understood' },
-    { consent: 'odd', reason: 'class is not understood' },
-    { consent: 'modified', reason: 'a provision has parts that are not understood' },
+    { consent: 'bare', patient: 'a', reason: 'it has no provision, and no policy rule that is known' },
+    { consent: 'odd', patient: 'a', reason: 'actor is not understood' },
+    { consent: 'odd', patient: 'a', reason: 'class is not understood' },
+    { consent: 'modified', patient: 'a', reason: 'a provision has parts that are not understood' },
     { consent: 'nobody', reason: 'it names no patient of this server' },
   ]);
 });
@@ -115,7 +115,7 @@ test('a snapshot is compiled once, and a new one shows what is new', () => {
 test('what would be too much to enforce is denied, and quickly', () => {
   const visit = (n: number) => ({ meaning: 'dependents', reference: { reference: `Encounter/${n}` } });
   const wide = { type: 'deny', code: [loinc('718-7')], data: Array.from({ length: 100 }, (_, n) => visit(n)) };
-  assert.deepEqual(compiled(consent(wide)).notes, [{ consent: 'c1', reason: 'too much is combined' }]);
+  assert.deepEqual(compiled(consent(wide)).notes, [{ consent: 'c1', patient: 'p', reason: 'too much is combined' }]);
   const named = Array.from({ length: 1_000 }, (_, n) => instance(`Observation/${n}`));
   const [effect] = effectsFor(compiled(consent({ type: 'deny', data: named })), doctor);
   assert.equal(effect?.instances?.length, 1_000);

@@ -95,7 +95,9 @@ export function createUsers(deps: ScimDeps, store: UserStore) {
     const external = (await deps.singleSignOn?.(tenant)) ?? false;
     const inactive = wanted['active'] === false;
     const person = { login: loginOf(wanted), name: shownName(wanted) };
-    const account = await told(accounts.prepare({ tenant, kind: 'workforce', ...person, source: 'scim', external }));
+    const account = await told(
+      accounts.prepare({ tenant, kind: 'workforce', ...person, source: 'scim', scopes: [], external }),
+    );
     const written = { attributes: attributesOf(wanted), version: 1, inactive };
     const sealed = await store.seal(tenant, account.id, written, now());
     await told(

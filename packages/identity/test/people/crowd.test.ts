@@ -14,11 +14,11 @@ const account = (
 ) => {
   const { tenant = 1, kind = 'workforce', state = 'active', scopes = 'user/*.cruds', roles = '' } = more;
   const fhir = n % 2 === 0 ? `'Practitioner/${n}'` : 'null';
-  return `('${id(n)}', ${tenant}, '${kind}', '${state}', ${n}, 1, '\\x00', '{${scopes}}', '{${roles}}', ${fhir}, now(), now(),
-    ${state === 'terminated' ? 'now()' : 'null'})`;
+  return `('${id(n)}', ${tenant}, '${kind}', '${state}', ${n}, 1, '\\x00', '{${scopes}}', '{${roles}}', ${fhir}, now(),
+    now(), ${state === 'terminated' ? 'now()' : 'null'})`;
 };
-const columns = `id, tenant, kind, state, login_token, key_id, sealed, scopes, roles, fhir_user, created_at, verified_at,
-  ended_at`;
+const columns = `id, tenant, kind, state, login_token, key_id, sealed, scopes, roles, fhir_user, created_at,
+  verified_at, ended_at`;
 
 before(async () => {
   postgres = await startPostgres();

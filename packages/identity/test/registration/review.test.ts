@@ -195,7 +195,7 @@ test('what widens waits and the old one works on; what narrows holds at once', a
     { auth_method: 'private_key_jwt', jwks_uri: 'https://evil.example/keys' },
     { client_uri: 'https://evil.example' },
     { logo: { type: 'image/png', data: 'iVBORw0KGgo=' } },
-    { view: 'deidentified' },
+    { view: 'without-identity' },
   ]) {
     const changed = await patch(body);
     assert.equal(changed.json.state, 'pending', `${JSON.stringify(body)} ${changed.text}`);
