@@ -50,7 +50,7 @@ describe('the matrix', () => {
 
   phase('nobody reads, changes or deletes but what the table permits, and everybody that', onResources, 80_000);
   phase('a search or a history of a type shows exactly what the table permits', onTypes, 14_000);
-  phase('by no other route of FHIR anything comes through', byEveryRoute, 8_000);
+  phase('by no other route of FHIR anything comes through', byEveryRoute, 5_000);
   phase('nobody creates but what and where the table permits', onNew, 7_000);
 
   test('of the product’s own routes everybody comes to those that the table names, and to no others', async () => {
@@ -65,10 +65,11 @@ describe('the matrix', () => {
     assert.deepEqual(await changed(house), []);
   });
 
-  test('there were 100,000 attempts, of every route of FHIR, by everybody; each has its one entry', async () => {
+  test('there were 100,000 attempts, of every route of FHIR, by everybody; each has its one entry', async (t) => {
     const routes = new Set(tried.map(({ attempt }) => attempt.route));
     assert.ok(tried.length >= 100_000, `${tried.length} attempts`);
     assert.ok(routes.size > 200 && house.askers.length >= 36, `${routes.size} routes, ${house.askers.length} askers`);
+    t.diagnostic(`${tried.length} attempts by ${house.askers.length} askers on ${routes.size} routes`);
     const refused = tried.filter(({ status }) => [401, 403, 404, 405].includes(status)).length;
     assert.ok(refused > 60_000 && tried.length - refused > 10_000, `${refused} refusals of ${tried.length}`);
     const wrong = await unrecorded(house.inside, house.tenants, tried);

@@ -22,12 +22,11 @@ const seenBy = ({ asking }: Asker, { planted }: World): ReadonlySet<string> =>
 const isNothing = ({ asking: { kind, level, held } }: Asker): boolean =>
   kind === 'nobody' || level < 2 || held.every(({ over }) => over === true);
 
+const far: ReadonlySet<string> = new Set(['other', 'refused', 'foreign']);
 const victimsOf = ({ planted }: World): Planted[] =>
-  planted.filter(
-    ({ type, kind }) => (type === 'Observation' && kind !== 'mine') || (type === 'Patient' && kind === 'other'),
-  );
+  planted.filter(({ type, kind }) => type === 'Observation' && far.has(kind));
 
-const triesOfEach = 3;
+const triesOfEach = 2;
 
 const writable = (asker: Asker, victim: Planted): boolean =>
   (['u', 'd'] as const).some((letter) => may(asker.asking, victim, letter));
