@@ -9,10 +9,11 @@ const settled_ms = 30_000;
 
 /**
  * What has to be looked after: at start, before the first request is served, orphaned intents are chained; then, from
- * time to time, intents that a ledger outage left, identity rows without a clinical version, and tokens long expired.
+ * time to time, intents that a ledger outage left, identity rows without a clinical version, tokens long expired, and
+ * grants that identity has not heard of, or that outlived their holder's account.
  */
 export async function startCare(house: House): Promise<{ stop(): Promise<void> }> {
-  const { identity, records, ledger, settings } = house;
+  const { identity, records, governance, ledger, settings } = house;
   const alone = settings.database.url === undefined && settings.database.clinical_url === undefined;
   const recoverAll = async (age_ms: number): Promise<void> => {
     for (const { id } of await identity.tenants.list()) {
@@ -28,6 +29,12 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
     await identity.sweep();
     await endCommandClients(house);
   };
+  const settleAll = async (): Promise<void> => {
+    for (const { id } of await identity.tenants.list()) {
+      const left = await governance.grants.settle(id);
+      if (left > 0) house.log.warn('grants of the role administrator wait to be carried out', { count: left });
+    }
+  };
   await recoverAll(alone ? 0 : settled_ms);
   // Signs what a crash left unsigned at the end of each log.
   for (const tenant of [0, ...(await identity.tenants.list()).map(({ id }) => id)]) await ledger.checkpoint(tenant);
@@ -39,6 +46,7 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
     every(house, minute_ms, () => recoverAll(settled_ms)),
     every(house, minute_ms, logOff),
     every(house, hour_ms, sweepAll, true),
+    every(house, hour_ms, settleAll, true),
   ];
   return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
 }

@@ -55,6 +55,7 @@ test('every case runs on tiny data and yields numbers', { timeout: 600_000 }, as
       'exchange',
       'refresh',
       'access-decide',
+      'access-viewers',
     ];
     assert.deepEqual(names, ['read', 'create', 'update', 'crud', ...turns, ...last, ...tokens, ...people]);
     for (const row of rows) checkRow(row);

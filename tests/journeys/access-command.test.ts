@@ -13,6 +13,7 @@ let safeguard: Instance;
 let admin: Person;
 let bea: Person;
 let patient: string;
+let program: string;
 const reason = 'Frau Núñez wird hier behandelt: zuständig laut Schreiben.';
 const until = new Date(Date.now() + 86_400_000).toISOString();
 
@@ -21,6 +22,7 @@ before(async () => {
   admin = await firstAdministrator(safeguard);
   bea = await invite(safeguard, { login: 'bea@clinic.example', name: 'Bea Beth', scopes: 'user/*.rs' });
   const client = await newClient(safeguard, { scopes: 'system/*.cruds' });
+  program = client.token;
   const body = { resourceType: 'Patient', name: [{ family: 'Núñez' }] };
   const made = await safeguard.request({ method: 'POST', path: '/fhir/R4/Patient', token: client.token, body });
   assert.equal(made.status, 201, made.text);
@@ -149,6 +151,29 @@ test('roles, versions, reviews, emergencies: for people and for programs', async
   assert.deepEqual(await cliJson(safeguard, 'access', 'break-glass'), []);
   const missing = await safeguard.cli('access', 'policy', 'show', '--version', '7');
   assert.match(missing.stderr, /No such version; `safeguard access policy list`/);
+});
+
+test('a Consent of which something cannot be enforced is shown to the privacy officer', async () => {
+  const notes = ({ jar }: Person) => jar.api('GET', '/access/consents/notes');
+  assert.equal((await notes(bea)).status, 403);
+  assert.deepEqual((await notes(admin)).json, { items: [], next: null });
+  const concept = (system: string, code: string) => ({
+    coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }],
+  });
+  const body = {
+    resourceType: 'Consent',
+    status: 'active',
+    scope: concept('consentscope', 'patient-privacy'),
+    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    patient: { reference: `Patient/${patient}` },
+    policyRule: concept('v3-ActCode', 'OPTIN'),
+    provision: { type: 'deny', purpose: [{ system: 'http://example.org/purposes', code: 'MARKETING' }] },
+  };
+  const made = await safeguard.request({ method: 'POST', path: '/fhir/R4/Consent', token: program, body });
+  assert.equal(made.status, 201, made.text);
+  const { status, json } = await notes(admin);
+  assert.equal(status, 200);
+  assert.deepEqual(json.items, [{ id: made.json.id, patient, reasons: ['purpose is not understood'] }]);
 });
 
 test('the policy in force can be written to a file, changed and checked, without an instance', async () => {

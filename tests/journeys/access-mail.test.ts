@@ -43,8 +43,9 @@ async function eventually<T>(what: string, look: () => T | undefined | Promise<T
 const arrival = (list: readonly Mail[], count: number): Promise<Mail> =>
   eventually(`mail ${count}`, () => list[count - 1]);
 
+const end = 'This message holds nothing of a patient.';
 const expected = (sentence: string, id: string): string =>
-  `${sentence}\n\nSign in to see it: ${safeguard.url}/access/requests/${id}\n\nThis message holds nothing of a patient.\n`;
+  `${sentence}\n\nSign in to see it: ${safeguard.url}/access/requests/${id}\n\n${end}\n`;
 
 /** All that a mail must not tell: whose record, why, who, which role. */
 const private_ = ['Núñez', 'Kardiologie', record, 'Bea', 'Beth', 'Ada', 'Admin', 'billing', 'clinician', 'default'];
@@ -93,7 +94,8 @@ test('the decision is mailed to who asked, once, and to nobody else', async () =
 });
 
 /** What waits out its first minute (while it is being sent it is claimed for two) is due at once. */
-const makeDue = `update access.notice set try_at = now() where try_at < now() + interval '90 seconds' returning attempts`;
+const makeDue = `update access.notice set try_at = now() where try_at < now() + interval '90 seconds'
+  returning attempts`;
 
 test('a mail server that takes nothing for a while loses nothing: the same mail comes later', async () => {
   server.busy(true);

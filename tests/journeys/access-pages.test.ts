@@ -283,7 +283,8 @@ test('who showed no factor for a while shows one first, and comes back to where 
   const path = new URL(page.url()).pathname;
   assert.ok(admin);
   const inside = await openInside(safeguard.data);
-  const text = `update identity.session set authenticated_at = authenticated_at - interval '6 minutes' where account = $1`;
+  const text = `update identity.session set authenticated_at = authenticated_at - interval '6 minutes'
+    where account = $1`;
   await inside.databases.sql('identity', text, [admin.id]);
   await inside.close();
   await page.waitForTimeout(known_ms);

@@ -72,7 +72,8 @@ const roleHint = (policy: Policy, { description, approvals, approvers, longest_d
   const who = approvers.map((name) => roleTitle(policy, name).toLowerCase());
   const any = who.length < 2 ? (who[0] ?? '') : `${who.slice(0, -1).join(', ')} or ${who.at(-1)}`;
   const many = approvals > 1 ? `${approvals} people approve it: ${any}` : `Approved by ${any}`;
-  return `${description} ${many}. For ${counted(longest_days, 'day')} at most.${patients === true ? ' It names its patients.' : ''}`;
+  const named = patients === true ? ' It names its patients.' : '';
+  return `${description} ${many}. For ${counted(longest_days, 'day')} at most.${named}`;
 };
 
 export const roleField = (

@@ -45,8 +45,9 @@ const nothing = { patient: '', reason: '', minutes: '60' };
 
 const warning = (): Html =>
   notice(
-    html`<h2>For emergencies only</h2><p>It opens one patient’s record at once, without an approval, for an hour at most.
-The officers are told this very moment, one of them looks at it within two working days, and the patient can see it.</p>`,
+    html`<h2>For emergencies only</h2><p>It opens one patient’s record at once, without an approval, for an hour at
+most. The officers are told this very moment, one of them looks at it within two working days, and the patient can see
+it.</p>`,
     'bad',
   );
 

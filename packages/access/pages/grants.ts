@@ -203,7 +203,8 @@ async function endPage(deps: AccessPagesDeps, context: RequestContext): Promise<
     title: 'End a right',
     here: path,
     main: html`<h1>End “${roleTitle(policy, grant.role)}” of ${call(grant.account)}?</h1>
-<div class="sheet slim"><p>It is over within a second, everywhere. To have it again, it is asked for and approved anew.</p>
+<div class="sheet slim"><p>It is over within a second, everywhere. To have it again, it is asked for and approved
+anew.</p>
 <div class="acts">${form(`${path}/${grant.id}/end`, button('End it', 'danger'))}
 ${linkButton('Keep it', `${path}/${grant.id}`)}</div></div>`,
   });

@@ -80,7 +80,7 @@ function grantRow({ policy, call, requests }: Mine, grant: Grant): Html {
   return row(
     html`${title} <span class="tag">${kinds[grant.kind]}</span>`,
     html`<p>${approvedBy(request, call)}Until ${timeOf(grant.until)}.</p>
-${grant.patients !== undefined && html`<p>Only for ${counted(grant.patients.length, 'patient')}:</p>${patientList(grant.patients)}`}
+${grant.patients !== undefined && html`<p>Only for these patients:</p>${patientList(grant.patients)}`}
 ${request !== undefined && said(request.reason)}`,
     open(`/access/grants/${grant.id}`, title),
   );

@@ -80,19 +80,19 @@ const whens: Readonly<Record<NonNullable<Viewer['when']>[number], string>> = {
   purpose: 'for a purpose that they have to say',
 };
 
+const wayOf = ({ role, rule, grant, until, view, letters, when = [] }: Viewer, policy: Policy): Html =>
+  html`May ${letterWords(letters)}, ${views[view]}${role !== undefined && `, as ${roleTitle(policy, role)}`},
+by the rule <code>${rule}</code>${when.length > 0 && `, only ${when.map((one) => whens[one]).join(', ')}`}${
+    until !== undefined && html`, until ${timeOf(until)}`
+  }${grant !== undefined && html` (<a href="/access/grants/${grant}">the right</a>)`}`;
+
 const viewerRow = (viewers: readonly Viewer[], policy: Policy, call: Call): Html => {
   const [first] = viewers;
   if (first === undefined) return html``;
   const name = first.name ?? (first.kind === 'client' ? `program ${first.id}` : capital(call(first.id)));
-  const ways = viewers.map(
-    ({ role, rule, grant, until, view, letters, when = [] }) =>
-      html`<li>May ${letterWords(letters)}, ${views[view]}${
-        role !== undefined && html`, as ${roleTitle(policy, role)}`
-      }, by the rule <code>${rule}</code>${when.length > 0 && html`, only ${when.map((one) => whens[one]).join(', ')}`}${until !== undefined && html`, until ${timeOf(until)}`}${
-        grant !== undefined && html` (<a href="/access/grants/${grant}">the right</a>)`
-      }</li>`,
-  );
-  return html`<li class="row"><div><h3>${name} <span class="tag">${first.kind === 'client' ? 'Program' : 'Person'}</span></h3>
+  const tag = first.kind === 'client' ? 'Program' : 'Person';
+  const ways = viewers.map((one) => html`<li>${wayOf(one, policy)}</li>`);
+  return html`<li class="row"><div><h3>${name} <span class="tag">${tag}</span></h3>
 <ul class="plain">${ways}</ul></div></li>`;
 };
 
@@ -112,8 +112,8 @@ async function show(deps: AccessPagesDeps, context: RequestContext, viewers: Vie
     title: 'Who can see a patient',
     here: path,
     main: html`<h1>Who can see this patient</h1>
-<p class="lead">Patient <code>${patient}</code>. ${capital(counted(each.length, 'person or program', 'people and programs'))},
-as of this moment. This is the complete list.</p>
+<p class="lead">Patient <code>${patient}</code>. ${counted(each.length, 'person or program', 'people and programs')}, as
+of this moment. This is the complete list.</p>
 <div class="acts">${deps.accounts === true && linkButton('Who did', `${path}/${patient}/accesses`, 'main')}
 ${linkButton('Another patient', path)}</div>
 ${sheet(

@@ -18,8 +18,8 @@ import {
 import { fault } from '@safeguard/kernel';
 import { namesOf } from '../api/names.ts';
 import type { PolicySummary } from '../policies/types.ts';
-import { policyRoutes as ofOne } from './policy.ts';
 import { policyStates } from './policy-states.ts';
+import { policyRoutes as ofOne } from './policy-steps.ts';
 import type { AccessPagesDeps } from './ports.ts';
 import { deskPage, may, ways } from './ways.ts';
 import { type Call, callerOf, further, open, row, rows, sheet } from './words.ts';
@@ -58,6 +58,7 @@ async function list(deps: AccessPagesDeps, context: RequestContext): Promise<Ans
     ),
     context.principal,
   );
+  const versions = items.map((one) => policyRow(one, call));
   return deskPage(deps, context, {
     title: 'Policy',
     here: path,
@@ -65,7 +66,7 @@ async function list(deps: AccessPagesDeps, context: RequestContext): Promise<Ans
 <p class="lead">Version ${active.version} is in force. Nothing is permitted that no rule of it permits.</p>
 <div class="acts">${linkButton('Read what is in force', `${path}/${active.version}`, 'main')}
 ${may(deps.guard, context.principal, 'policy-draft') && linkButton('Upload a draft', `${path}/new`)}</div>
-${sheet('versions', 'Versions', rows([...items.map((one) => policyRow(one, call)), ...(next === null ? [house()] : [])], ''))}
+${sheet('versions', 'Versions', rows([...versions, ...(next === null ? [house()] : [])], ''))}
 ${further(path, next, 'before')}`,
   });
 }
@@ -99,8 +100,14 @@ ${form(path, [
     hint: 'JSON, as the policy in force is shown at its page.',
     error: errorOf(wrong, 'policy'),
   })}
-${area({ label: 'Tests (optional)', name: 'tests', value: given.tests, rows: 4, hint: 'JSON: what it is to answer.', error: errorOf(wrong, 'tests') })}
-${area({ label: 'What changed, and why', name: 'note', value: given.note, rows: 3, error: errorOf(wrong, 'note') })}</section>`,
+${area({
+  label: 'Tests (optional)',
+  name: 'tests',
+  value: given.tests,
+  hint: 'JSON: what it is to answer.',
+  error: errorOf(wrong, 'tests'),
+})}
+${area({ label: 'What changed, and why', name: 'note', value: given.note, error: errorOf(wrong, 'note') })}</section>`,
   html`<div class="acts">${button('Keep the draft')}${linkButton('Not now', path)}</div>`,
 ])}`,
   });

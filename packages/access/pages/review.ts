@@ -72,9 +72,12 @@ const tick = (item: ReviewItem, policy: Policy, call: Call, ticked: readonly str
     hint: about(item),
   })}</li>`;
 
+const decidedBy = ({ state, decided_by }: ReviewItem, call: Call): string =>
+  decided_by === undefined ? '' : ` ${itemStates[state]} by ${call(decided_by)}.`;
+
 const decidedRow = (item: ReviewItem, policy: Policy, call: Call): Html => html`<li class="row"><div>
 <h3>${titleOf(item, policy, call)} <span class="tag">${itemStates[item.state]}</span></h3>
-<p class="hint">${about(item)}${item.decided_by !== undefined && html` ${capital(itemStates[item.state])} by ${call(item.decided_by)}.`}</p>
+<p class="hint">${about(item)}${decidedBy(item, call)}</p>
 ${item.reason !== undefined && said(item.reason)}</div></li>`;
 
 interface Shown {
@@ -112,6 +115,11 @@ async function lookOf(deps: AccessPagesDeps, context: RequestContext): Promise<L
   return { review, policy, call, items, next, all };
 }
 
+const keeping = (fresh: boolean, { id }: Review): Html =>
+  fresh
+    ? button('Keep what is ticked', 'main', { name: 'verdict', value: 'keep' })
+    : linkButton('Keep: confirm that it is you first', `${path}/${id}/confirm`, 'main');
+
 function decideForm(
   deps: AccessPagesDeps,
   context: RequestContext,
@@ -122,12 +130,11 @@ function decideForm(
   const open = items.filter(({ state, account }) => state === 'undecided' && account !== mine);
   if (review.state !== 'open' || open.length === 0) return false;
   const { ticked = [], reason = '', wrong = [] } = shown;
-  const fresh = isFresh(deps, context);
   return form(`${path}/${review.id}/decide`, [
-    html`<fieldset id="items" tabindex="-1"><legend>Rights to decide</legend><ul class="rows">${open.map((one) => tick(one, policy, call, ticked))}</ul>
-</fieldset>`,
+    html`<fieldset id="items" tabindex="-1"><legend>Rights to decide</legend>
+<ul class="rows">${open.map((one) => tick(one, policy, call, ticked))}</ul></fieldset>`,
     reasonField({ reason }, wrong, 'One for all that you tick.'),
-    html`<div class="acts">${fresh ? button('Keep what is ticked', 'main', { name: 'verdict', value: 'keep' }) : linkButton('Keep: confirm that it is you first', `${path}/${review.id}/confirm`, 'main')}
+    html`<div class="acts">${keeping(isFresh(deps, context), review)}
 ${button('Revoke what is ticked', 'danger', { name: 'verdict', value: 'revoke' })}</div>`,
   ]);
 }
@@ -141,6 +148,10 @@ const standOf = ({ review }: Look): Html =>
     fact('Revoked', review.items.revoked),
     fact('Undecided', review.items.undecided),
   ]);
+
+const acts = ({ review: { id, items }, all }: Look): Html => html`<div class="acts">
+${all ? linkButton('Show what is undecided', `${path}/${id}`) : linkButton('Show everything', `${path}/${id}?show=all`)}
+${items.undecided === 0 && form(`${path}/${id}/close`, button('Close the review', 'quiet'))}</div>`;
 
 async function show(deps: AccessPagesDeps, context: RequestContext, shown: Shown = {}): Promise<Answer> {
   const look = await lookOf(deps, context);
@@ -171,8 +182,7 @@ ${
   )
 }
 ${further(all ? `${at}?show=all` : at, next)}
-<div class="acts">${review.state === 'open' && (all ? linkButton('Show what is undecided', at) : linkButton('Show everything', `${at}?show=all`))}
-${review.state === 'open' && review.items.undecided === 0 && form(`${at}/close`, button('Close the review', 'quiet'))}</div>`,
+${review.state === 'open' && acts(look)}`,
   });
 }
 

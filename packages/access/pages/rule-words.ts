@@ -101,7 +101,9 @@ export function matrixTable(policy: Policy): Html {
   const cell = (role: string, category: string): string => cellWords(policy.matrix[role]?.[category] ?? '');
   return html`<div class="scroll cells" role="region" aria-label="Roles and kinds of data" tabindex="0"><table>
 <caption>Reading includes searching.</caption>
-<thead><tr><th scope="col">Kind of data</th>${roles.map((role) => html`<th scope="col">${roleTitle(policy, role)}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Kind of data</th>${roles.map(
+    (role) => html`<th scope="col">${roleTitle(policy, role)}</th>`,
+  )}</tr></thead>
 <tbody>${categories.map(
     ([name, { title }]) =>
       html`<tr><th scope="row">${title}</th>${roles.map((role) => html`<td>${cell(role, name)}</td>`)}</tr>`,

@@ -16,7 +16,8 @@ const changeRow = (
   policy: Policy,
   { change, role, type, letter, people, resources, from, to }: SimulatedChange,
 ): Html =>
-  html`<li class="row"><div><h3>${kinds[change]}: ${roleTitle(policy, role)} may ${change === 'closes' && 'no longer '}${letterWords(letter)} ${type}</h3>
+  html`<li class="row"><div><h3>${kinds[change]}: ${roleTitle(policy, role)} may
+${change === 'closes' && 'no longer '}${letterWords(letter)} ${type}</h3>
 <p class="hint">So for ${counted(people, 'person or program', 'people or programs')} that were looked at${
     resources > 0 && `, on ${counted(resources, 'resource')}`
   }${from !== undefined && to !== undefined && `, ${to} instead of ${from}`}.</p></div></li>`;
@@ -24,12 +25,14 @@ const changeRow = (
 /** What a version would change, of real people and a sample of real resources. */
 export function simulationSheet({ against, holders, resources, changes, tests }: Simulation, policy: Policy): Html {
   const failed = tests.filter(({ holds }) => !holds);
-  const looked = `${counted(holders.count, 'person or program', 'people and programs')}${holders.all ? '' : ' (not all of them)'}`;
+  const all = holders.all ? '' : ' (not all of them)';
+  const looked = `${counted(holders.count, 'person or program', 'people and programs')}${all}`;
+  const which = failed.map(({ index }) => index + 1).join(', ');
   return sheet(
     'simulation',
     'What it would change',
     html`<p>Held against version ${against}, for ${looked} and ${counted(resources, 'resource')} of the tenant.</p>
-${failed.length > 0 && notice(html`<p>${counted(failed.length, 'test')} of its own do not hold: ${failed.map(({ index }) => index + 1).join(', ')}.</p>`, 'bad')}
+${failed.length > 0 && notice(html`<p>Tests of its own that do not hold: ${which}.</p>`, 'bad')}
 ${rows(
   changes.slice(0, most).map((one) => changeRow(policy, one)),
   'Nothing of what was looked at would change.',

@@ -109,6 +109,11 @@ const what = ({ grant, reason, review_by, reviewed }: BreakGlassUse, call: Call)
     reviewed !== undefined && fact('Why', said(reviewed.reason)),
   ]);
 
+const whoLooked = ({ accounts }: AccessPagesDeps, [patient]: readonly string[]): Html | false =>
+  accounts === true &&
+  patient !== undefined &&
+  html`<p>${linkButton('Who looked at this record', `/access/patients/${patient}/accesses`)}</p>`;
+
 async function show(
   deps: AccessPagesDeps,
   context: RequestContext,
@@ -126,7 +131,7 @@ async function show(
 ${context.query.get('done') === 'reviewed' && notice(html`<p>Your finding is kept.</p>`, 'good')}
 ${errorSummary(wrong)}
 ${sheet('what', 'What happened', what(use, call))}
-${patients[0] !== undefined && deps.accounts === true && html`<p>${linkButton('Who looked at this record', `/access/patients/${patients[0]}/accesses`)}</p>`}
+${whoLooked(deps, patients)}
 ${
   mayReview(context.principal, use) &&
   sheet(

@@ -43,6 +43,7 @@ async function show(deps: AuditPagesDeps, context: RequestContext): Promise<Answ
   const asked = { from: month.from, to: Math.min(month.to, now + 1) };
   const accounting = await deps.audit.accounting(tenant, patient, asked);
   const roles = (await deps.roles?.(tenant, grantsIn(accounting))) ?? new Map<string, string>();
+  const isCut = accounting.cut || accounting.rows.length > rows_most;
   const at = `${here}/${patient}/accesses`;
   const answer = await deps.frame.page(context, {
     title: 'Who did',
@@ -56,7 +57,7 @@ ${linkButton('Six years as PDF', `${at}/download?format=pdf`)}
 ${linkButton('This month as FHIR', `${at}/download?format=fhir&month=${month.name}`)}
 ${linkButton('Who can see it', `${here}/${patient}`)}</div>
 ${accounting.rows.length === 0 ? html`<p>Nobody in this month.</p>` : table(accounting.rows.slice(0, rows_most), roles)}
-${(accounting.cut || accounting.rows.length > rows_most) && html`<p class="hint">There were more: the PDF has them.</p>`}`,
+${isCut && html`<p class="hint">There were more: the PDF has them.</p>`}`,
   });
   return { ...answer, targets: [{ type: 'Patient', id: patient }] };
 }

@@ -37,8 +37,8 @@ const namesOf = async ({ names }: AuditPagesDeps, principal: Principal, patients
 
 async function chooser(deps: AuditPagesDeps, context: RequestContext, within: readonly string[]): Promise<Answer> {
   const names = await namesOf(deps, context.principal, within);
-  const nobody = html`<p>Your account stands for no patient. Here patients, and those who act for them, see who looked at
-the record.</p>`;
+  const nobody = html`<p>Your account stands for no patient. Here patients, and those who act for them, see who looked
+at the record.</p>`;
   const answer = await deps.frame.page(context, {
     title: 'Whose record?',
     here,
@@ -99,7 +99,8 @@ looked at it, changed it, or tried to.</p>
 ${months(patient, month, all, now)}
 ${
   rows.length === 0
-    ? html`<section class="sheet" aria-label="Nobody"><p>Nobody${all ? '' : ' but you'} looked at it in this month.</p></section>`
+    ? html`<section class="sheet" aria-label="Nobody"><p>Nobody${!all && ' but you'} looked at it in this
+month.</p></section>`
     : rowList(rows, reader)
 }
 ${(accounting.cut || found.length > rows.length) && html`<p class="hint">There were more: the PDF has them.</p>`}

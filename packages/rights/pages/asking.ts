@@ -58,7 +58,8 @@ ${sheet(
   'Ask for a copy',
   form(places.export, [
     whose(visit),
-    html`<p class="hint">It is one file, made for other programs: health data in FHIR, one entry a line. Keep it safe.</p>`,
+    html`<p class="hint">It is one file, made for other programs: health data in FHIR, one entry a line. Keep it
+safe.</p>`,
     html`<div class="acts">${button('Ask for a copy')}</div>`,
   ]),
 )}
@@ -176,8 +177,8 @@ const objections = async (deps: RightsPagesDeps, visit: Visit): Promise<Answer> 
   recordPage(deps, visit, {
     ...{ title: 'Objections', here: places.objection, patients: visit.within },
     main: html`<h1>Objections</h1>
-<p class="lead">Where somebody looked at the record who should not have, you can object. The privacy officer looks into it
-and answers within 30 days.</p>
+<p class="lead">Where somebody looked at the record who should not have, you can object. The privacy officer looks into
+it and answers within 30 days.</p>
 ${doneNotice(visit, { asked: 'Your objection is on its way to the privacy officer.' })}
 <div class="acts">${linkButton('Find the access in the list', '/account/record', 'main')}</div>
 ${sheet('asked', 'Your objections', requestList(await ownOf(deps, visit, 'objection'), visit, deps.clock.now()))}`,

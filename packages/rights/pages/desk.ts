@@ -274,12 +274,15 @@ const extendForm = (of: RightRequest, { reason = '', wrong = [] }: Shown): Html 
     html`<div class="acts">${button('Take 30 days more', 'quiet')}</div>`,
   ]);
 
+const aboutFact = ({ kind, about }: RightRequest): Html | false =>
+  about !== undefined && fact(kind === 'objection' ? 'Entry of the log' : 'Resource', html`<code>${about}</code>`);
+
 const facts = (of: RightRequest, now: number): Html => html`<dl class="facts">
 ${fact('State', stateOf(of))}
 ${of.state === 'open' && fact('Time', leftOf(of, now))}
 ${fact('Record', html`<code>${of.patient}</code>`)}
 ${fact('Asked', timeOf(of.asked_at))}
-${of.about !== undefined && fact(of.kind === 'objection' ? 'Entry of the log' : 'Resource', html`<code>${of.about}</code>`)}
+${aboutFact(of)}
 ${of.text !== undefined && fact('What they wrote', said(of.text))}
 ${answerFacts(of)}</dl>`;
 
@@ -289,6 +292,7 @@ async function show(deps: RightsPagesDeps, context: RequestContext, shown: Shown
   const text = done(doneWords, context.query.get('done'));
   const mine = of.asked_by === context.principal.id;
   const isOpen = of.state === 'open';
+  const mayExtend = isOpen && of.extension === undefined && !isLate(of, deps.clock.now());
   return deskPage(deps, context, {
     ...{ title: kinds[of.kind], wrong, status, patients: [of.patient] },
     main: html`<h1>${kinds[of.kind]}</h1>
@@ -298,7 +302,7 @@ ${sheet('what', 'What is asked', facts(of, deps.clock.now()))}
 <div class="acts">${linkButton('Who looked at this record', `/access/patients/${of.patient}/accesses`)}</div>
 ${isOpen && mine && notice(html`<p>You wrote it down: somebody else answers it.</p>`)}
 ${isOpen && !mine && sheet('answer', 'Your answer', answerForm(of, shown))}
-${isOpen && of.extension === undefined && !isLate(of, deps.clock.now()) && sheet('extend', 'If it takes longer', extendForm(of, shown))}`,
+${mayExtend && sheet('extend', 'If it takes longer', extendForm(of, shown))}`,
   });
 }
 

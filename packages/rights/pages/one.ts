@@ -28,12 +28,15 @@ async function requestOf({ rights }: RightsPagesDeps, { principal, within, conte
   return found;
 }
 
+const aboutFact = ({ kind, about }: RightRequest): Html | false =>
+  about !== undefined && fact(kind === 'objection' ? 'Number in the log' : 'Entry', html`<code>${about}</code>`);
+
 const facts = (of: RightRequest, visit: Visit, now: number): Html => html`<dl class="facts">
 ${fact('State', stateOf(of))}
 ${visit.within.length > 1 && fact('Whose record', visit.nameOf(of.patient))}
 ${fact('Asked', timeOf(of.asked_at))}
 ${of.state === 'open' && fact('Answered by', leftOf(of, now))}
-${of.about !== undefined && fact(of.kind === 'objection' ? 'Number in the log' : 'Entry', html`<code>${of.about}</code>`)}
+${aboutFact(of)}
 ${of.text !== undefined && fact('What you wrote', said(of.text))}
 ${answerFacts(of)}</dl>`;
 
@@ -77,7 +80,7 @@ async function show(
 ${errorSummary(wrong)}${doneNotice(visit, { withdrawn: 'It is taken back.', disagreed: 'Your statement is kept.' })}
 ${sheet('what', 'What you asked', facts(of, visit, deps.clock.now()))}
 ${disagreeForm(of, given, wrong)}
-${of.state === 'open' && html`<div class="acts">${form(`${record}/requests/${of.id}/withdraw`, button('Take it back', 'quiet'))}</div>`}`,
+${of.state === 'open' && form(`${record}/requests/${of.id}/withdraw`, button('Take it back', 'quiet'))}`,
   });
 }
 

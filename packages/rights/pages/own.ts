@@ -101,7 +101,8 @@ const rowOf = (of: RightRequest, visit: Visit, now: number, act: Html | false): 
 <span class="tag">${stateOf(of)}</span></h3>
 <p class="hint">${whose}${of.state === 'open' && html`${leftOf(of, now)}.`}</p>
 ${of.text !== undefined && html`<p class="said">${of.text}</p>`}</div>
-<div class="acts">${act}${linkButton(html`Show<span class="unseen"> this request</span>`, `${record}/requests/${of.id}`)}</div></li>`;
+<div class="acts">${act}
+${linkButton(html`Show<span class="unseen"> this request</span>`, `${record}/requests/${of.id}`)}</div></li>`;
 };
 
 export const requestList = (

@@ -58,7 +58,10 @@ ${of.extension !== undefined && fact('Extended', html`${timeOf(of.extension.at)}
 ${of.closed_at !== undefined && fact('Closed', timeOf(of.closed_at))}
 ${of.answer?.basis !== undefined && fact('Why it was denied', bases[of.answer.basis])}
 ${of.answer !== undefined && fact('Answer', said(of.answer.text))}
-${of.disagreement !== undefined && fact('Statement of disagreement', html`${timeOf(of.disagreement.at)}${said(of.disagreement.text)}`)}
+${
+  of.disagreement !== undefined &&
+  fact('Statement of disagreement', html`${timeOf(of.disagreement.at)}${said(of.disagreement.text)}`)
+}
 ${
   (of.fetched ?? []).length > 0 &&
   fact(

@@ -35,7 +35,7 @@ after(() => house.close());
 
 const noProvision = 'it has no provision, and no policy rule that is known';
 
-test('the privacy officer sees which Consents are not understood, whose they are, and why; in fixed words', async () => {
+test('the privacy officer sees which Consents are not understood, whose they are, and why', async () => {
   const { status, json, text } = await served.send('GET', path, { as: officer });
   assert.equal(status, 200, text);
   assert.deepEqual(json, {
@@ -68,7 +68,7 @@ test('a list is read page by page, and the ledger names the patients of the page
   assert.deepEqual([rest.json.items.length, rest.json.next], [3, null]);
 });
 
-test('a nurse, an administrator, an auditor and nobody are refused; without the guard they would be let in', async () => {
+test('a nurse, an administrator and an auditor are refused; without the guard they would be let in', async () => {
   const open = await house.serve({ consentNotes, guard: () => undefined });
   for (const as of [nurse, await house.officer('administrator'), await house.officer('auditor')]) {
     const { status, text } = await served.send('GET', path, { as });

@@ -33,7 +33,7 @@ const stale = (who: Principal): Principal => ({
   assurance: { level: 2, at: site.time.now - 6 * 60_000, methods: ['otp'] },
 });
 
-test('who may not is refused at every page, and it stands in the log; without the guard they would not be', async () => {
+test('who may not is refused at every page, and it is in the log; without the guard they would not be', async () => {
   const patient: Principal = { ...nurse, account: 'patient', within: [newId()] };
   const oneFactor: Principal = { ...admin, assurance: { level: 1, at: site.time.now, methods: ['pwd'] } };
   const open = await site.servePages({ guard: () => undefined });

@@ -81,14 +81,38 @@ test('negative control: a check of the first characters lets some of them out', 
 });
 
 test('the forms themselves lead where they say', () => {
-  const fine = ['/account', '/account/sessions', '/account/factors/add-passkey', '/interaction/Ab_9-x'];
+  const fine = ['/account', '/account/sessions', '/account/factors/add-passkey', '/interaction/Ab_9-x'].concat(
+    '/access/requests/5a2d3c4b-5a69-4788-9796-a5b4c3d2e1f0/decide',
+    '/access/policies/3/activate',
+    '/rights',
+  );
   for (const path of fine) assert.equal(returnPath(path), path);
 });
 
 test('whatever is asked, a browser stays with us', () => {
-  const pieces = ['/', '\\', '.', '@', ':', '?', '#', '%2f', 'account', 'interaction', 'evil.example', '\n', '\t', ' '];
+  const pieces = [
+    '/',
+    '\\',
+    '.',
+    '@',
+    ':',
+    '?',
+    '#',
+    '%2f',
+    'account',
+    'access',
+    'rights',
+    'interaction',
+    'evil.example',
+    '\n',
+    '\t',
+    ' ',
+  ];
   const texts = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((parts) => parts.join(''));
   fc.assert(
-    fc.property(texts, (text) => !leadsOut(returnPath(text)) && /^\/(account|interaction)/.test(returnPath(text))),
+    fc.property(
+      texts,
+      (text) => !leadsOut(returnPath(text)) && /^\/(account|access|rights|interaction)/.test(returnPath(text)),
+    ),
   );
 });
