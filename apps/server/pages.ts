@@ -38,7 +38,7 @@ const rolesOf =
     );
   };
 
-/** The pages beside identity's: access (`/access`), one's record (`/account/record`), patients' requests (`/rights`). */
+/** The pages beside identity's: access (`/access`), a record (`/account/record`), patients' requests (`/rights`). */
 export function pagesOf(house: House): Route[] {
   const { identity, governance, audit, access, clock } = house;
   const common = { guard: access.guard, frame: identity.frame, clock };

@@ -64,11 +64,17 @@ async function apart(without: readonly string[]): Promise<number> {
   return (await world.grants.list(tenant)).length;
 }
 
+/** On a machine that does much else the two may miss one another: the door is open if it is found open once. */
+async function sometimes(race: () => Promise<number>, wanted: number): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries++) if ((await race()) === wanted) return true;
+  return false;
+}
+
 test('roles that must not meet do not meet by approvals at the same moment', async () => {
   assert.equal(await apart([]), 1);
 });
 test('negative control: without the lock on the holder they do', async () => {
-  assert.equal(await apart(['access.holder.lock']), 2);
+  assert.ok(await sometimes(() => apart(['access.holder.lock']), 2));
 });
 
 /** Whether anything is in force after an approval and the end of the account at the same moment. */
@@ -88,7 +94,7 @@ test('an account that ends while something is approved for it holds nothing', as
   assert.equal(await leaving([]), 0);
 });
 test('negative control: without locks it does', async () => {
-  assert.equal(await leaving(['access.holder.lock', 'access.request.lock-open']), 1);
+  assert.ok(await sometimes(() => leaving(['access.holder.lock', 'access.request.lock-open']), 1));
 });
 
 /** How many emergencies of one patient are open after two at the same moment. */
@@ -105,5 +111,5 @@ test('one record is opened once, by two clicks at the same moment', async () => 
   assert.equal(await twice([]), 1);
 });
 test('negative control: without the lock on the holder it is opened twice', async () => {
-  assert.equal(await twice(['access.holder.lock']), 2);
+  assert.ok(await sometimes(() => twice(['access.holder.lock']), 2));
 });
