@@ -35,6 +35,9 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
       if (left > 0) house.log.warn('grants of the role administrator wait to be carried out', { count: left });
     }
   };
+  const remindAll = async (): Promise<void> => {
+    for (const { id } of await identity.tenants.list()) await house.rights.remind(id);
+  };
   await recoverAll(alone ? 0 : settled_ms);
   // Signs what a crash left unsigned at the end of each log.
   for (const tenant of [0, ...(await identity.tenants.list()).map(({ id }) => id)]) await ledger.checkpoint(tenant);
@@ -47,6 +50,7 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
     every(house, minute_ms, logOff),
     every(house, hour_ms, sweepAll, true),
     every(house, hour_ms, settleAll, true),
+    every(house, hour_ms, remindAll, true),
   ];
   return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
 }

@@ -1,8 +1,7 @@
 import { auditPages } from '@safeguard/audit';
 import type { Principal, Route } from '@safeguard/http';
 import { isFault } from '@safeguard/kernel';
-import { createRights, rightsPages } from '@safeguard/rights';
-import { rightsDeps } from './rights.ts';
+import { rightsPages } from '@safeguard/rights';
 import type { House } from './server.ts';
 
 /**
@@ -53,6 +52,6 @@ export function pagesOf(house: House): Route[] {
       accounts: true,
     }),
     ...auditPages({ ...common, audit, names, roles: rolesOf(house), objects: true }),
-    ...rightsPages({ ...common, rights: createRights(rightsDeps(house)), names }),
+    ...rightsPages({ ...common, rights: house.rights, names }),
   ];
 }

@@ -45,7 +45,8 @@ export function because({ access, governance, clock }: House, principal: Princip
 }
 
 /** What patients' rights stand on. */
-export function rightsDeps({ store, seal, clock, governance, records }: House): RightsDeps {
+export function rightsDeps(house: Pick<House, 'store' | 'seal' | 'clock' | 'governance' | 'records'>): RightsDeps {
+  const { store, seal, clock, governance, records } = house;
   return {
     segment: store.segment('identity'),
     vault: (tenant) => seal.vault('identity', tenant),

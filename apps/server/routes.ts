@@ -1,14 +1,13 @@
 import { documentRoute, type Operation, type Route, routeOf } from '@safeguard/http';
 import { rightsOperations } from '@safeguard/rights';
 import { pagesOf } from './pages.ts';
-import { rightsDeps } from './rights.ts';
 import type { House } from './server.ts';
 
 /** Operations of `/api/v1` beside identity's, which makes routes of its own. */
 const operationsOf = (house: House): readonly Operation[] => [
   ...house.governance.operations({ guard: house.access.guard }),
   ...house.audit.operations(),
-  ...rightsOperations(rightsDeps(house)),
+  ...rightsOperations(house),
 ];
 
 /** Everything that is served. */

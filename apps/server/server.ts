@@ -9,15 +9,15 @@ import { createIdentity, type Identity, migrations as identityMigrations } from 
 import { type Clock, systemClock } from '@safeguard/kernel';
 import { createLedger, type Ledger, migrations as ledgerMigrations } from '@safeguard/ledger';
 import { createRecords, type Records, migrations as recordsMigrations, scopeParameters } from '@safeguard/records';
-import { migrations as rightsMigrations } from '@safeguard/rights';
+import { createRights, type Rights, migrations as rightsMigrations } from '@safeguard/rights';
 import { createSeal, fileProvider, type Seal, migrations as sealMigrations } from '@safeguard/seal';
-import { openStore, type Store } from '@safeguard/store';
+import { openStore, type Segment, type Store } from '@safeguard/store';
 import { startAdmin } from './admin.ts';
 import { startCare } from './care.ts';
 import { type AdministratorLink, administratorLink } from './first-start.ts';
 import { type Instance, openInstance } from './instance.ts';
 import { patientPort } from './patients.ts';
-import { because, openGovernance } from './rights.ts';
+import { because, openGovernance, rightsDeps } from './rights.ts';
 import { routesOf } from './routes.ts';
 import { sessionEvent } from './session-event.ts';
 
@@ -57,6 +57,8 @@ export interface House {
   readonly records: Records;
   /** Policies, grants, consents: what stands behind every decision. */
   readonly governance: Governance;
+  /** What patients asked of the house. */
+  readonly rights: Rights;
   /** The ledger, read: who did. */
   readonly audit: Audit;
   /** Where our pages are; final once the server listens. */
@@ -89,15 +91,7 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
   const seal = createSeal({ provider, segments, clock });
   await seal.check();
   const instance = await openInstance(data, provider);
-  const ledger = await createLedger({
-    segment: segments.ledger,
-    vault: (tenant) => seal.vault('ledger', tenant),
-    clock,
-    signer: instance.signer,
-    anchors: join(data, 'anchors'),
-    append_deadline_ms: deadlines.ledger_ms,
-    log: ledgerLog(log),
-  });
+  const ledger = await openLedger({ settings, seal, instance, segment: segments.ledger, log });
   const access = createAccess({ types: new Set(resourceTypes), parameters: scopeParameters, policies: 'on' });
   const identity = createIdentity({
     segment: segments.identity,
@@ -144,18 +138,50 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     log,
     url: () => base.url,
   });
-  const audit = createAudit({
-    segment: segments.ledger,
-    ledger,
-    vault: (tenant) => seal.vault('ledger', tenant),
-    clock,
+  const rights = createRights(rightsDeps({ store, seal, clock, governance, records }));
+  const audit = openAudit({ segment: segments.ledger, ledger, seal, clock, log, access, identity, instance });
+  return {
+    settings,
     log,
+    clock,
+    store,
+    seal,
+    instance,
+    ledger,
     access,
+    identity,
+    records,
+    governance,
+    rights,
+    audit,
+    base,
+  };
+}
+
+interface LedgerParts extends Pick<House, 'settings' | 'seal' | 'instance' | 'log'> {
+  readonly segment: Segment;
+}
+
+const openLedger = ({ settings, seal, instance, segment, log }: LedgerParts): Promise<Ledger> =>
+  createLedger({
+    segment,
+    vault: (tenant) => seal.vault('ledger', tenant),
+    clock: systemClock,
+    signer: instance.signer,
+    anchors: join(settings.data, 'anchors'),
+    append_deadline_ms: settings.deadlines.ledger_ms,
+    log: ledgerLog(log),
+  });
+
+type AuditParts = Pick<House, 'ledger' | 'seal' | 'clock' | 'log' | 'access' | 'identity' | 'instance'>;
+
+const openAudit = ({ seal, identity, instance, ...rest }: AuditParts & { readonly segment: Segment }): Audit =>
+  createAudit({
+    ...rest,
+    vault: (tenant) => seal.vault('ledger', tenant),
     people: identity.people,
     name: `safeguard/${instance.id}`,
   });
-  return { settings, log, clock, store, seal, instance, ledger, access, identity, records, governance, audit, base };
-}
 
 async function serve(house: House): Promise<RunningServer> {
   const { settings, log, store, ledger, identity, governance, audit, instance } = house;

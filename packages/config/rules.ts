@@ -71,7 +71,8 @@ function checkDatabase({ database = {} }: Known, { problems }: Findings): void {
 }
 
 function checkMail({ mail = {} }: Known, { problems }: Findings): void {
-  if ((mail.url === undefined) !== (mail.from === undefined)) problems.push('mail.url and mail.from: expected both or none');
+  const both = (mail.url === undefined) === (mail.from === undefined);
+  if (!both) problems.push('mail.url and mail.from: expected both or none');
 }
 
 function checkSizes({ limits = {}, deadlines = {} }: Known, { problems }: Findings): void {

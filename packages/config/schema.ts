@@ -147,8 +147,8 @@ export const schema = z.strictObject({
       .optional()
       .meta({
         description:
-          'Server that notices are sent through: `smtps://user:password@mail.example:465`, or `smtp://` with STARTTLS. ' +
-          'Without it, notices stand at our own pages only.',
+          'Server that notices are sent through: `smtps://user:password@mail.example:465`, or `smtp://` with ' +
+          'STARTTLS. Without it, notices stand at our own pages only.',
         secret: true,
         otherwise: 'none',
       }),

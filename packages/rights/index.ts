@@ -1,7 +1,8 @@
 import type { Operation } from '@safeguard/http';
+import type { Clock } from '@safeguard/kernel';
 import { officerOperations } from './officer-operations.ts';
 import { ownOperations } from './own-operations.ts';
-import { createRights, type RightsDeps } from './rights.ts';
+import type { Rights } from './types.ts';
 
 export { migrations } from './migrations.ts';
 export { rightsPages } from './pages/pages.ts';
@@ -10,7 +11,7 @@ export { createRights, type RightsDeps, type TellRight } from './rights.ts';
 export type { NewRightRequest, RightFilter, RightKind, RightRequest, Rights } from './types.ts';
 
 /** The operations of `/api/v1` over patients' rights. */
-export function rightsOperations(deps: RightsDeps): Operation[] {
-  const parts = { rights: createRights(deps), clock: deps.clock };
-  return [...ownOperations(parts), ...officerOperations(parts)];
-}
+export const rightsOperations = (deps: { readonly rights: Rights; readonly clock: Clock }): Operation[] => [
+  ...ownOperations(deps),
+  ...officerOperations(deps),
+];

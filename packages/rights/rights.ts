@@ -3,6 +3,7 @@ import { type Clock, fault, isUuid, newId } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Connection, Segment } from '@safeguard/store';
 import { checkAnswer, checkRequest, requireText } from './check.ts';
+import { remind } from './remind.ts';
 import {
   asRequest,
   insert,
@@ -22,13 +23,15 @@ export type TellRight = (
   connection: Connection,
   told: {
     readonly tenant: number;
-    readonly kind: 'right-asked' | 'right-answered';
+    readonly kind: 'right-asked' | 'right-answered' | 'right-due';
     /** Id of the request. */
     readonly about: string;
     /** Ids of accounts. */
     readonly to: readonly string[];
     /** Milliseconds since the Unix epoch. */
     readonly at: number;
+    /** The same is told again only under another word. */
+    readonly again?: string;
   },
 ) => Promise<void>;
 
@@ -116,7 +119,7 @@ async function ask(deps: RightsDeps, by: Principal, wanted: NewRightRequest): Pr
   const { key_id, sealed } = await sealWritten(await vault(by.tenant), by.id, id, 1, written);
   const to = await officers(by.tenant);
   return segment.transaction(by.tenant, async (connection) => {
-    const values = [id, by.tenant, kind, patient, by.id, asked_at, due_at, key_id, sealed];
+    const values = [id, by.tenant, kind, patient, by.id, asked_at, due_at, key_id, sealed, by.within === undefined];
     if ((await connection.query(insert, values)).length === 0) {
       throw fault('conflict', 'A copy was asked for already; that request is open.');
     }
@@ -149,9 +152,13 @@ export function createRights(deps: RightsDeps): Rights {
   };
   const byId = async (tenant: number, id: string): Promise<RightRequest | undefined> =>
     isUuid(id) ? (await read(tenant, await segment.query<RequestRow>(tenant, selectById, [tenant, id])))[0] : undefined;
-  const tellAsker = (connection: Connection, { tenant, id, asked_by }: RightRequest): Promise<void> =>
-    tell(connection, { tenant, kind: 'right-answered', about: id, to: [asked_by], at: clock.now() });
+  // Who asked on paper is answered on paper.
+  const tellAsker = async (connection: Connection, { tenant, id, asked_by, on_paper }: RightRequest): Promise<void> =>
+    on_paper
+      ? undefined
+      : tell(connection, { tenant, kind: 'right-answered', about: id, to: [asked_by], at: clock.now() });
   return {
+    remind: (tenant) => remind(deps, tenant),
     ask: (by, wanted) => ask(deps, by, wanted),
     byId,
     list: async (tenant, filter = {}) =>

@@ -24,6 +24,7 @@ export interface RequestRow extends Record<string, unknown> {
   readonly extended_by: string | null;
   readonly closed_at: Date | null;
   readonly closed_by: string | null;
+  readonly on_paper: boolean;
   readonly fetched: Date[];
   readonly version: number;
   readonly key_id: number;
@@ -31,7 +32,7 @@ export interface RequestRow extends Record<string, unknown> {
 }
 
 const columns = `id, tenant, kind, patient, asked_by, asked_at, due_at, state, extended_at, extended_by, closed_at,
-  closed_by, fetched, version, key_id, sealed`;
+  closed_by, on_paper, fetched, version, key_id, sealed`;
 
 export const selectById = {
   name: 'rights.request.by-id',
@@ -46,10 +47,17 @@ export const selectPage = {
     and ($7::uuid is null or number < (select number from rights.request b where b.tenant = $1 and b.id = $7))
     order by number desc limit $8`,
 };
+/** Open, and due before a moment. */
+export const selectDue = {
+  name: 'rights.request.due',
+  text: `select id, due_at from rights.request where tenant = $1 and state = 'open' and due_at < $2
+    order by due_at limit 500`,
+};
 export const insert = {
   name: 'rights.request.insert',
-  text: `insert into rights.request (id, tenant, kind, patient, asked_by, asked_at, due_at, state, version, key_id, sealed)
-    values ($1, $2, $3, $4, $5, $6, $7, 'open', 1, $8, $9) on conflict do nothing returning id`,
+  text: `insert into rights.request (id, tenant, kind, patient, asked_by, asked_at, due_at, state, version, key_id,
+      sealed, on_paper)
+    values ($1, $2, $3, $4, $5, $6, $7, 'open', 1, $8, $9, $10) on conflict do nothing returning id`,
 };
 export const update = {
   name: 'rights.request.update',
@@ -83,10 +91,10 @@ const closedOf = ({ closed_at, closed_by }: RequestRow) =>
   closed_at === null || closed_by === null ? {} : { closed_at: closed_at.getTime(), closed_by };
 
 export function asRequest(row: RequestRow, written: Written): RightRequest {
-  const { id, tenant, kind, patient, asked_by, asked_at, due_at, state, fetched } = row;
+  const { id, tenant, kind, patient, asked_by, asked_at, due_at, state, on_paper, fetched } = row;
   const { text, about, answer, disagreement } = written;
   return {
-    ...{ id, tenant, kind, patient, asked_by, state },
+    ...{ id, tenant, kind, patient, asked_by, state, on_paper },
     asked_at: asked_at.getTime(),
     due_at: due_at.getTime(),
     ...(text === undefined ? {} : { text }),

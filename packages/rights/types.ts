@@ -42,9 +42,13 @@ export interface RightRequest extends NewRightRequest {
   readonly tenant: number;
   /** Id of the account that asked, or that wrote it down. */
   readonly asked_by: string;
+  /** Somebody of the house wrote it down for a patient. */
+  readonly on_paper: boolean;
   /** Milliseconds since the Unix epoch, as all times here. The clock runs from here. */
   readonly asked_at: number;
-  /** The last day: 30 days for a copy (164.524(b)(2)), 60 for an amendment (164.526(b)(2)), 30 for an objection (ours). */
+  /**
+   * The last day: 30 days for a copy (164.524(b)(2)), 60 for an amendment (164.526(b)(2)), 30 for an objection (ours).
+   */
   readonly due_at: number;
   /** Extended once by 30 days, with reasons told to the patient (164.524(b)(2)(ii), 164.526(b)(2)(ii)). */
   readonly extension?: { readonly at: number; readonly by: string; readonly reason: string };
@@ -85,6 +89,8 @@ export interface Rights {
     answer: { readonly verdict: 'fulfilled' | 'denied'; readonly text: string; readonly basis?: DenialBasis },
   ): Promise<RightRequest>;
   disagree(by: Principal, id: string, text: string): Promise<RightRequest>;
+  /** Tells the officers of what is due within a week, once. Answers how many requests that are. For a timer. */
+  remind(tenant: number): Promise<number>;
   /** The copy itself, as NDJSON of FHIR resources; the first fetch fulfils the request. */
   fetch(by: Principal, id: string): Promise<{ readonly request: RightRequest; readonly lines: string }>;
 }

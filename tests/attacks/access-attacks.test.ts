@@ -275,7 +275,8 @@ test('the server’s own role of the database cannot lengthen, widen, revive or 
     ['update access.grant set ended_at = null, ended_why = null, ended_by = null where id = $1', ended.grant],
     [
       `insert into access.grant (id, tenant, request, kind, account, role, from_at, until_at, changed)
-        select gen_random_uuid(), tenant, id, kind, account, role, now(), until_at, 1 from access.request where id = $1`,
+        select gen_random_uuid(), tenant, id, kind, account, role, now(), until_at, 1
+        from access.request where id = $1`,
       request,
     ],
     [

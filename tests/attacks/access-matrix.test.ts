@@ -1,7 +1,7 @@
 /**
  * Every route × verb × role × tenant × assurance level, through the real door, against a table that stands here a
- * second time (matrix/expected.ts, matrix/product.ts): nothing succeeds that it does not permit, nothing that it permits
- * is denied, no answer holds anything of somebody else's, and each attempt has its one entry in the ledger.
+ * second time (matrix/expected.ts, matrix/product.ts): nothing succeeds that it does not permit, nothing that it
+ * permits is denied, no answer holds anything of somebody else's, and each attempt has its one entry in the ledger.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -11,7 +11,7 @@ import { type Attempt, onNew, onResources, onTypes } from './matrix/attempts.ts'
 import { type MatrixHouse, matrixHouse } from './matrix/house.ts';
 import { unrecorded } from './matrix/ledger.ts';
 import { guardedOf, tryProduct } from './matrix/product.ts';
-import { byEveryRoute } from './matrix/rest.ts';
+import { byEveryRoute, onLog } from './matrix/rest.ts';
 import { everyRoute } from './matrix/routes.ts';
 import { breachesOf, type Tried, tryAll } from './matrix/run.ts';
 import { plantedTypes, type World } from './matrix/world.ts';
@@ -51,6 +51,7 @@ describe('the matrix', () => {
   phase('nobody reads, changes or deletes but what the table permits, and everybody that', onResources, 80_000);
   phase('a search or a history of a type shows exactly what the table permits', onTypes, 14_000);
   phase('by no other route of FHIR anything comes through', byEveryRoute, 5_000);
+  phase('the log is for who reads logs, and nobody writes it', onLog, 200);
   phase('nobody creates but what and where the table permits', onNew, 7_000);
 
   test('of the product’s own routes everybody comes to those that the table names, and to no others', async () => {

@@ -8,7 +8,7 @@ import type { Route } from '@safeguard/http';
 import { ofOnesOwn, open, unguarded } from './matrix/guarded.ts';
 import { everyRoute, type Guarding } from './matrix/routes.ts';
 
-test('every route asks the guard first, about what a table of access knows, or is named as open with a reason', async () => {
+test('every route asks the guard first, about what a table knows, or is named as open with a reason', async () => {
   const routes = everyRoute();
   assert.ok(routes.filter(({ auth }) => auth !== 'none').length > 240, 'these are all routes of the server');
   assert.deepEqual(await unguarded(everyRoute), []);

@@ -24,6 +24,7 @@ function houseOf(settle: (tenant: number) => Promise<number>) {
       sweep: nothing,
     },
     governance: { grants: { settle } },
+    rights: { remind: async () => 0 },
   };
   return { house: house as unknown as House, warned };
 }

@@ -11,6 +11,7 @@ before(async () => {
 after(() => house.close());
 
 const kindOf = (wanted: string) => (error: unknown) => isFault(error) && error.kind === wanted;
+const patient3 = patient(3);
 const words = 'The weight of 3 May was measured with shoes and a coat on.';
 const amendment = (who: { within: readonly [string] }) => ({
   kind: 'amendment' as const,
@@ -110,6 +111,22 @@ test('nobody answers their own request', async () => {
   await assert.rejects(house.rights.answer(by, id, answer), kindOf('forbidden'));
   assert.equal((await house.rights.answer(officer(), id, answer)).state, 'fulfilled');
   await assert.rejects(house.rights.answer(officer(), id, answer), kindOf('conflict'));
+});
+
+test('what is due within a week is told to the officers, and what came on paper is answered on paper', async () => {
+  const received_at = house.time.now - 25 * day_ms;
+  const { id, on_paper } = await house.rights.ask(officer(3), { kind: 'export', patient: newId(), received_at });
+  assert.equal(on_paper, true);
+  await house.rights.ask(patient3, { kind: 'export', patient: patient3.within[0] });
+  house.told.length = 0;
+  assert.equal(await house.rights.remind(3), 1);
+  assert.deepEqual(
+    house.told.map(({ kind, about, to, again }) => [kind, about, to, again]),
+    [['right-due', id, [boss], '2026-11-27']],
+  );
+  house.told.length = 0;
+  await house.rights.answer(officer(3), id, { verdict: 'fulfilled', text: 'Handed over at the desk.' });
+  assert.deepEqual(house.told, []);
 });
 
 test('of two answers at once one counts', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { attacks } from '../../harness/attacked-routes.ts';
 import type { Asker } from './askers.ts';
 import type { Attempt } from './attempts.ts';
@@ -44,4 +45,38 @@ export function* byEveryRoute(asker: Asker, world: World): Generator<Attempt> {
       }
     }
   }
+}
+
+/** Officers who look after the looking, the auditor, and programs with the scope. Patients and proxies: their own. */
+const readers: ReadonlySet<string> = new Set([
+  ...['auditor', 'security officer', 'privacy officer', 'program', 'program that reads', 'program with HIV'],
+  ...['program of one patient', 'program of the product', 'program of the other tenant'],
+]);
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const event = { resourceType: 'AuditEvent' };
+
+/** The ledger as AuditEvents. */
+export function* onLog(asker: Asker, { patients }: World): Generator<Attempt> {
+  const base = '/fhir/R4/AuditEvent';
+  const asks: readonly (readonly [string, Attempt['asked']])[] = [
+    ['GET /fhir/R4/AuditEvent', { path: `${base}?_count=1` }],
+    ['POST /fhir/R4/AuditEvent/_search', { method: 'POST', path: `${base}/_search`, headers: form, body: '_count=1' }],
+  ];
+  const { kind, bounds } = asker.asking;
+  const reads = readers.has(asker.name) || kind === 'patient' || kind === 'proxy';
+  for (const [route, asked] of asks) yield { asker, route, asked, expected: reads ? 'served' : 'refused' };
+  for (const patient of [patients.a, patients.b, patients.c]) {
+    const expected = reads && (bounds?.includes(patient) ?? true) ? 'served' : 'refused';
+    yield { asker, route: asks[0]?.[0] ?? '', asked: { path: `${base}?_count=1&patient=${patient}` }, expected };
+  }
+  const id = randomUUID();
+  const never: readonly (readonly [string, Attempt['asked']])[] = [
+    ['GET /fhir/R4/AuditEvent/:id', { path: `${base}/${id}` }],
+    ['POST /fhir/R4/:type', { method: 'POST', path: base, body: event }],
+    ['PUT /fhir/R4/:type/:id', { method: 'PUT', path: `${base}/${id}`, body: { ...event, id } }],
+    ['DELETE /fhir/R4/:type/:id', { method: 'DELETE', path: `${base}/${id}` }],
+    ['GET /fhir/R4/:type/_history', { path: `${base}/_history` }],
+  ];
+  for (const [route, asked] of never) yield { asker, route, asked, expected: 'refused' };
 }

@@ -10,6 +10,8 @@ create table rights.request (
   kind text not null check (kind in ('export', 'amendment', 'objection')),
   patient uuid not null,
   asked_by uuid not null,
+  -- Whoever of the house wrote it down for a patient is `asked_by` then.
+  on_paper boolean not null,
   asked_at timestamptz not null,
   due_at timestamptz not null check (due_at > asked_at),
   state text not null check (state in ('open', 'fulfilled', 'denied', 'withdrawn')),
