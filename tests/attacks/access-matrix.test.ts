@@ -24,6 +24,15 @@ function* all({ askers, world }: MatrixHouse, make: Make, types = plantedTypes):
 
 const few = (breaches: readonly string[]): string => `${breaches.length}:\n${breaches.slice(0, 20).join('\n')}`;
 
+/** What the server wrote of errors of its own. */
+const errorsOf = ({ safeguard }: MatrixHouse): string =>
+  safeguard
+    .output()
+    .split('\n')
+    .filter((line) => /"level":"?(50|60|error|fatal)/.test(line))
+    .slice(-3)
+    .join('\n');
+
 /** What was planted stands as it was: one version of each. */
 async function changed({ inside, world: { planted } }: MatrixHouse): Promise<unknown[]> {
   const text = 'select id, version from records.resource where id = any($1) and version <> 1';
@@ -59,7 +68,7 @@ describe('the matrix', () => {
     const these = (await several(house.askers, 12, (asker) => tryProduct(house.safeguard, asker, routes))).flat();
     for (const one of these) tried.push(one);
     const breaches = breachesOf(these);
-    assert.equal(breaches.length, 0, few(breaches));
+    assert.equal(breaches.length, 0, `${few(breaches)}\n${errorsOf(house)}`);
   });
 
   test('nothing of what was planted has changed', async () => {

@@ -84,6 +84,15 @@ const byTokenToo = /^(anonymous|a token of nobody|no role|clinician|clinician of
 const isSent = ({ name, asking: { kind } }: Asker): boolean =>
   kind === 'client' || byTokenToo.test(name) || officers.includes(name as Office);
 
+/** The log's index may be behind after so many requests: whoever asks it is told to come again. */
+async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 0; ; tries += 1) {
+    const answer = await ask();
+    if (answer.status !== 503 || tries === 10) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
+}
+
 /** Every guarded route by one asker: by token, and by browser where there is one. */
 export async function tryProduct(safeguard: Instance, asker: Asker, routes: readonly Route[]): Promise<Tried[]> {
   const tried: Tried[] = [];
@@ -103,9 +112,10 @@ export async function tryProduct(safeguard: Instance, asker: Asker, routes: read
     const asked = askedOf(route);
     const headers = { ...asker.headers, ...(asked as { headers?: Record<string, string> }).headers };
     if (isSent(asker)) {
-      note(route, await safeguard.request({ ...asked, headers }), byToken(asker, route), 'token');
+      const answer = await patiently(() => safeguard.request({ ...asked, headers }));
+      note(route, answer, byToken(asker, route), 'token');
     }
-    if (browser !== undefined) note(route, await browser(asked), byPerson(asker, route), 'browser');
+    if (browser !== undefined) note(route, await patiently(() => browser(asked)), byPerson(asker, route), 'browser');
   }
   return tried;
 }

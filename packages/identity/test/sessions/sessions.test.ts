@@ -43,6 +43,7 @@ test('who is signed in: a frozen principal with assurance, roles and, of patient
     session: id,
     assurance: { level: 2, at, methods: ['pwd', 'otp', 'mfa'] },
     roles: ['administrator'],
+    account: 'workforce',
   });
   for (const part of [
     found,
