@@ -4,7 +4,7 @@ import { byBrowser } from '../../harness/identity-house.ts';
 import type { Answer, Instance } from '../../harness/instance.ts';
 import { askedOf } from '../../harness/privilege.ts';
 import type { Asker } from './askers.ts';
-import type { Tried } from './run.ts';
+import { patiently, type Tried } from './run.ts';
 
 /** The product's own routes: accounts, apps, access itself, pages. Who may, from docs, by the address alone. */
 
@@ -83,15 +83,6 @@ export const guardedOf = (routes: readonly Route[]): Route[] =>
 const byTokenToo = /^(anonymous|a token of nobody|no role|clinician|clinician of one factor|administrator|patient .*)$/;
 const isSent = ({ name, asking: { kind } }: Asker): boolean =>
   kind === 'client' || byTokenToo.test(name) || officers.includes(name as Office);
-
-/** The log's index may be behind after so many requests: whoever asks it is told to come again. */
-async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
-  for (let tries = 0; ; tries += 1) {
-    const answer = await ask();
-    if (answer.status !== 503 || tries === 10) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-  }
-}
 
 /** Every guarded route by one asker: by token, and by browser where there is one. */
 export async function tryProduct(safeguard: Instance, asker: Asker, routes: readonly Route[]): Promise<Tried[]> {

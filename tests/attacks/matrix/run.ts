@@ -40,6 +40,15 @@ function bodyBreach({ shows }: Attempt, { status, text, json }: Answer): string 
 
 const concurrency = 24;
 
+/** The log's index may be behind after so many requests: whoever asks it is told to come again. */
+export async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 0; ; tries += 1) {
+    const answer = await ask();
+    if (answer.status !== 503 || tries === 10) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
+}
+
 /** Tries them all, many at once; nothing is kept of a body. */
 export async function tryAll(safeguard: Instance, attempts: Iterable<Attempt>): Promise<Tried[]> {
   const waiting = attempts[Symbol.iterator]();
@@ -48,7 +57,8 @@ export async function tryAll(safeguard: Instance, attempts: Iterable<Attempt>): 
     for (let next = waiting.next(); !next.done; next = waiting.next()) {
       const attempt = next.value;
       const { asked, asker } = attempt;
-      const answer = await safeguard.request({ ...asked, headers: { ...asker.headers, ...asked.headers } });
+      const headers = { ...asker.headers, ...asked.headers };
+      const answer = await patiently(() => safeguard.request({ ...asked, headers }));
       const breach = statusBreach(attempt, answer) ?? bodyBreach(attempt, answer);
       const told = { attempt, status: answer.status, id: String(answer.headers['x-request-id']) };
       tried.push(breach === undefined ? told : { ...told, breach });
