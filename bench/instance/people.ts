@@ -69,8 +69,8 @@ async function giveRoles(instance: Instance, chief: Somebody, people: readonly (
 }
 
 /**
- * The first administrator, without whom nobody gets in, and so many of the workforce with password, app and the role of a
- * clinician.
+ * The first administrator, without whom nobody gets in, and so many of the workforce with password, app and the role
+ * of a clinician.
  */
 export async function newPeople(instance: Instance, count: number): Promise<Somebody[]> {
   const [chief] = await join(instance, [await administrator(instance)]);
