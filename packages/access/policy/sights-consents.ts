@@ -75,12 +75,9 @@ export function consentOf({ exception, effect }: ConsentException, ofRow: readon
   return effect.consents?.[place] ?? effect.consent;
 }
 
-/** What says what is taken is itself taken from nobody: who may see it is for the policy to say. */
-const directive = 'Consent';
-
 /**
  * What consents take of a type by a letter. Nothing of it binds the patients themselves, nor whoever acts for them:
- * `within`. Nothing binds creating; and no Consent is hidden by itself or another: whoever records them must find them.
+ * `within`. Nothing binds creating.
  */
 export function createConsentExceptions(parameters: JudgeParameter | undefined) {
   const judge: JudgeQuery = parameters === undefined ? () => 'served' : createJudgeQuery(parameters);
@@ -89,7 +86,7 @@ export function createConsentExceptions(parameters: JudgeParameter | undefined) 
     within: readonly string[] | undefined,
     about: { readonly type: string; readonly letter: string },
   ): readonly ConsentException[] => {
-    if (about.letter === 'c' || about.type === directive) return [];
+    if (about.letter === 'c') return [];
     return effects.flatMap((effect) => {
       const patients = within ? effect.patients.filter((one) => !within.includes(one)) : effect.patients;
       const exception = patients.length > 0 && exceptionOf(judge, effect, { ...about, takes: true });

@@ -170,7 +170,7 @@ function byRole(asking: Asking, held: Held, target: Target, letter: Letter): boo
   if (letter === 'c') return true;
   if (label !== undefined && ![...openedBy(role, letter), ...opens].includes(label)) return false;
   const isOwn = asking.kind === 'patient' || asking.kind === 'proxy';
-  return kind !== 'refused' || type === 'Consent' || isOwn || role === 'break-glass';
+  return kind !== 'refused' || isOwn || role === 'break-glass';
 }
 
 /** Whether this one may do this to that. */
