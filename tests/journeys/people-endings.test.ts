@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { type App, newApp, refresh, type Tokens, tokensFor } from '../harness/oauth-app.ts';
 import { createUser, firstAdministrator, join, type Person, signIn } from '../harness/people.ts';
-import { inviteWithRole } from '../harness/people-grants.ts';
+import { grantRole, inviteWithRole } from '../harness/people-grants.ts';
 import { type Jar, openJar } from '../harness/people-jar.ts';
 import { type Chart, newChart } from '../harness/people-records.ts';
 import { startSecond } from '../harness/people-second.ts';
@@ -216,6 +216,8 @@ test('a directory provisions, changes and deactivates somebody as Entra ID does;
   ok(await admin.jar.api('PATCH', `/groups/${group.json.id}`, { scopes: ['user/Patient.rs'] }));
   const own = await join(first, link.json.url);
   const person: Person = { ...own, id, login: userName, tenant: 'default' };
+  // The directory says who is there; what they may see is asked for and approved like everybody's.
+  await grantRole(first, person, { role: 'practice-clinician' });
   const tokens = await tokensFor(person.jar, app, { scope: 'user/Patient.rs offline_access' });
   const held = { person, tokens };
   const set = (active: string) =>
