@@ -218,6 +218,8 @@ test('a directory provisions, changes and deactivates somebody as Entra ID does;
   const person: Person = { ...own, id, login: userName, tenant: 'default' };
   // The directory says who is there; what they may see is asked for and approved like everybody's.
   await grantRole(first, person, { role: 'practice-clinician' });
+  // It holds at the other process within a second.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
   const tokens = await tokensFor(person.jar, app, { scope: 'user/Patient.rs offline_access' });
   const held = { person, tokens };
   const set = (active: string) =>
