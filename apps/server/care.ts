@@ -10,39 +10,41 @@ const settled_ms = 30_000;
 /**
  * What has to be looked after: at start, before the first request is served, orphaned intents are chained; then, from
  * time to time, intents that a ledger outage left, identity rows without a clinical version, tokens long expired, and
- * grants that identity has not heard of, or that outlived their holder's account.
+ * grants that identity has not heard of, or that outlived their holder's account; reviews of access, and what patients
+ * asked, that are due.
  */
 export async function startCare(house: House): Promise<{ stop(): Promise<void> }> {
   const { identity, records, governance, ledger, settings } = house;
   const alone = settings.database.url === undefined && settings.database.clinical_url === undefined;
-  const recoverAll = async (age_ms: number): Promise<void> => {
-    for (const { id } of await identity.tenants.list()) {
-      const count = await records.recover(id, age_ms);
-      if (count > 0) house.log.warn('writes whose answer was lost were chained', { count });
-    }
+  const inEach = async (work: (tenant: number) => Promise<void>): Promise<void> => {
+    for (const { id } of await identity.tenants.list()) await work(id);
   };
+  const recoverAll = (age_ms: number): Promise<void> =>
+    inEach(async (tenant) => {
+      const count = await records.recover(tenant, age_ms);
+      if (count > 0) house.log.warn('writes whose answer was lost were chained', { count });
+    });
   const sweepAll = async (): Promise<void> => {
-    for (const { id } of await identity.tenants.list()) {
-      const count = await records.sweep(id);
+    await inEach(async (tenant) => {
+      const count = await records.sweep(tenant);
       if (count > 0) house.log.warn('identity rows without a clinical version were removed', { count });
-    }
+    });
     await identity.sweep();
     await endCommandClients(house);
   };
-  const settleAll = async (): Promise<void> => {
-    for (const { id } of await identity.tenants.list()) {
-      const left = await governance.grants.settle(id);
+  const settleAll = (): Promise<void> =>
+    inEach(async (tenant) => {
+      const left = await governance.grants.settle(tenant);
       if (left > 0) house.log.warn('grants of the role administrator wait to be carried out', { count: left });
-    }
-  };
-  const remindAll = async (): Promise<void> => {
-    for (const { id } of await identity.tenants.list()) await house.rights.remind(id);
-  };
+    });
+  const remindAll = (): Promise<void> => inEach(async (tenant) => void (await house.rights.remind(tenant)));
+  const reviewAll = async (): Promise<void> => void (await governance.reviews.due());
   await recoverAll(alone ? 0 : settled_ms);
   // Signs what a crash left unsigned at the end of each log.
-  for (const tenant of [0, ...(await identity.tenants.list()).map(({ id }) => id)]) await ledger.checkpoint(tenant);
+  await ledger.checkpoint(0);
+  await inEach(async (tenant) => void (await ledger.checkpoint(tenant)));
   // What a stop, or a migration, left of the search index is built while requests are served.
-  for (const { id } of await identity.tenants.list()) records.reindexing.resume(id);
+  await inEach(async (tenant) => records.reindexing.resume(tenant));
   // What hangs on a session that is idle or too old (tokens of apps) ends with it: within this minute.
   const logOff = async (): Promise<void> => void (await identity.sessions.sweep());
   const timers = [
@@ -51,6 +53,7 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
     every(house, hour_ms, sweepAll, true),
     every(house, hour_ms, settleAll, true),
     every(house, hour_ms, remindAll, true),
+    every(house, hour_ms, reviewAll),
   ];
   return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
 }

@@ -76,12 +76,10 @@ export interface Governance {
   pages(by: PagesBy): Route[];
   /** Ids of those who work on what patients ask. */
   privacyOfficers(tenant: number): Promise<readonly string[]>;
-  /** Starts the timers: mail, campaigns. */
+  /** Starts sending mail. Campaigns begin by `reviews.due`, which the composition root calls. */
   start(): void;
   close(): Promise<void>;
 }
-
-const campaigns_ms = 3_600_000;
 
 /** One line in the composition root. */
 export function createGovernance(deps: GovernanceDeps): Governance {
@@ -104,7 +102,6 @@ export function createGovernance(deps: GovernanceDeps): Governance {
     viewers: createViewers({ ...deps, standings }),
     consentNotes: async (tenant) => notedConsents(compileConsents(await deps.clinical.consents(tenant))),
   };
-  let timer: NodeJS.Timeout | undefined;
   return {
     ...{ entitle: standings.entitle, standings, answers, ...served },
     async privacyOfficers(tenant) {
@@ -113,13 +110,8 @@ export function createGovernance(deps: GovernanceDeps): Governance {
     },
     operations: ({ guard }) => accessOperations({ ...served, ...answers, guard, people, clock }),
     pages: (by) => accessPages({ ...served, ...answers, ...by, people, clock }),
-    start() {
-      notices.start();
-      timer = setInterval(() => void reviews.due(), campaigns_ms);
-      timer.unref();
-    },
+    start: notices.start,
     async close() {
-      clearInterval(timer);
       await notices.close();
       await standings.close();
     },

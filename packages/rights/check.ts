@@ -9,7 +9,7 @@ const unseen = /[\p{Cc}--[\n\t]]/v;
 const wrong = (at: string, text: string): Issue => ({ severity: 'error', code: 'invalid', text, at });
 
 /** Words of a person: something to go by, and no more than somebody reads. */
-export function textIssue(at: string, text: unknown): Issue | undefined {
+function textIssue(at: string, text: unknown): Issue | undefined {
   const isText = typeof text === 'string' && text.isWellFormed() && !unseen.test(text);
   if (isText && text.trim().length >= text_least && text.length <= text_most) return undefined;
   return wrong(at, `A text of ${text_least} to ${text_most} characters is expected.`);

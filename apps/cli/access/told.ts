@@ -19,7 +19,7 @@ export function queryOf(given: Readonly<Record<string, string | undefined>>): st
   return text === '' ? '' : `?${text}`;
 }
 
-export const page_size = 200;
+const page_size = 200;
 
 /** Page after page, until one is not full. */
 export async function allPages<T extends { readonly id: string }>(

@@ -23,7 +23,7 @@ function houseOf(settle: (tenant: number) => Promise<number>) {
       sessions: { sweep: nothing },
       sweep: nothing,
     },
-    governance: { grants: { settle } },
+    governance: { grants: { settle }, reviews: { due: async () => 0 } },
     rights: { remind: async () => 0 },
   };
   return { house: house as unknown as House, warned };

@@ -46,7 +46,7 @@ export async function requestViews(deps: Deps, tenant: number, requests: readonl
 export const requestTag = (request: AccessRequest): string => etagOf(request);
 
 /** Whom it is about, and what came of it, beside what the path names. */
-export const requestTargets = ({ account, grant }: AccessRequest): Target[] => [
+const requestTargets = ({ account, grant }: AccessRequest): Target[] => [
   { type: 'Account', id: account },
   ...(grant === undefined ? [] : [{ type: 'Grant', id: grant }]),
 ];

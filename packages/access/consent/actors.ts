@@ -52,7 +52,7 @@ export function withUntold(actors: Actors): Actors {
 }
 
 /** Who is no person that a CareTeam or a PractitionerRole can name is on none. */
-export function membershipsOf({ fhir_user, careTeams, practitionerRoles }: ConsentAsking): {
+function membershipsOf({ fhir_user, careTeams, practitionerRoles }: ConsentAsking): {
   readonly careTeams: readonly string[] | undefined;
   readonly practitionerRoles: readonly string[] | undefined;
 } {

@@ -25,7 +25,7 @@ const known: ReadonlySet<string> = new Set([
   ...['verification', 'provision', '_status', '_dateTime', '_language'],
 ]);
 
-export const isPrivacy = ({ scope }: Fields): boolean =>
+const isPrivacy = ({ scope }: Fields): boolean =>
   codesOf(scope).some(({ system, code }) => code === 'patient-privacy' && (system ?? systems.scope) === systems.scope);
 
 const timeOf = (value: unknown): number => Date.parse(textOf(value) ?? '');

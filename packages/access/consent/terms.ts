@@ -74,7 +74,7 @@ function both(one: Term, other: Term): Term | undefined {
 }
 
 /** More are not looked at one by one. */
-export const terms_most = 200;
+const terms_most = 200;
 
 /** What is in one of each list; undefined: that would be too many terms. No list at all: everything. */
 export function allOf(lists: readonly (readonly Term[])[]): readonly Term[] | undefined {

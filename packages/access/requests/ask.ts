@@ -15,7 +15,7 @@ import { invalid, issue } from './role.ts';
 import { insertRequest, requestPurpose } from './rows.ts';
 
 /** How long a request waits for a decision. */
-export const lapse_ms = 30 * day_ms;
+const lapse_ms = 30 * day_ms;
 /** Of one requester, undecided. */
 const mostOpen = 50;
 

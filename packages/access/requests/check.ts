@@ -6,7 +6,7 @@ import { emergencyRole, invalid, issue, roleIn } from './role.ts';
 
 export const day_ms = 86_400_000;
 /** The longest elevation, from its approval. */
-export const elevation_ms = 8 * 3_600_000;
+const elevation_ms = 8 * 3_600_000;
 /** How far a clock may be behind ours before `from` counts as past, and how far ahead a grant may begin. */
 const skew_ms = 60_000;
 const ahead_ms = 366 * day_ms;

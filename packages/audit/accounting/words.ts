@@ -12,7 +12,7 @@ const groups: Readonly<Record<AccessRow['group'], string>> = {
 
 const outcomes: Readonly<Record<AccessRow['outcome'], string>> = { permit: '', deny: 'refused', fail: 'failed' };
 
-export const purposeWords: Readonly<Record<string, string>> = {
+const purposeWords: Readonly<Record<string, string>> = {
   TREAT: 'Treatment',
   ETREAT: 'Emergency treatment',
   BTG: 'Emergency access (break-glass)',

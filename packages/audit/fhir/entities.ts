@@ -17,7 +17,7 @@ const requestId = coding(systems.balpEntity, 'XrequestId');
 const listed_most = 500;
 
 /** The patients that the reader may know of. */
-export function shownPatients({ event, only }: Pick<Reading, 'event' | 'only'>): string[] {
+function shownPatients({ event, only }: Pick<Reading, 'event' | 'only'>): string[] {
   const all = patientsOf(event);
   return only === undefined ? all : all.filter((id) => only.includes(id));
 }

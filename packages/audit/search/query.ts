@@ -27,7 +27,7 @@ export interface AuditQuery {
   readonly count: number;
 }
 
-export const auditParameters = [
+const auditParameters = [
   { code: '_id', type: 'token' },
   { code: 'action', type: 'token' },
   { code: 'agent', type: 'reference' },

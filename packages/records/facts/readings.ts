@@ -23,7 +23,7 @@ export interface ReadingsDeps {
   readonly seal: Pick<Seal, 'vault'>;
 }
 
-export const rowsById: Statement = {
+const rowsById: Statement = {
   name: 'records-fact-rows',
   text: `select ${rowColumns('r')} from records.resource r
     where r.tenant = $1 and r.type = $2 and r.id = any ($3::uuid[]) and r.body is not null`,

@@ -20,7 +20,7 @@ const per_year = new Map(
 );
 
 /** How many of a unit make a year; undefined: it measures no time. UCUM's codes, and words that people type. */
-export function unitsPerYear({ code, unit }: JsonObject): number | undefined {
+function unitsPerYear({ code, unit }: JsonObject): number | undefined {
   const words = [code, unit].flatMap((word) => (typeof word === 'string' ? word.replace(/[{}]/g, '').trim() : []));
   return words.map((word) => per_year.get(word) ?? per_year.get(word.toLowerCase())).find((per) => per !== undefined);
 }

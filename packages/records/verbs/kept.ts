@@ -75,7 +75,7 @@ export async function requireKept(shelf: Shelf, call: Call, { action, row, next 
 }
 
 /** Whether any permit of a type shields anything from who reads or writes it. */
-export const isShielded = ({ access }: Pick<Shelf, 'access'>, { principal }: Call, type: string, action: string) =>
+const isShielded = ({ access }: Pick<Shelf, 'access'>, { principal }: Call, type: string, action: string) =>
   ['read', action].some((each) => access.shield?.(principal, type, each, 'any') !== undefined);
 
 /** Refuses what would tell of elements that are hidden: 403. */

@@ -7,7 +7,7 @@ import { checkRules } from './check-rules.ts';
 import { readForm } from './form.ts';
 import { type Finding, issueOf, type Path } from './issues.ts';
 
-export const policy_bytes_most = 5_000_000;
+const policy_bytes_most = 5_000_000;
 /** Who sends something else altogether learns enough from the first ones. */
 const issues_most = 100;
 

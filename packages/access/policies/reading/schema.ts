@@ -5,7 +5,7 @@ import { purposesOfUse } from '../purposes.ts';
 
 const kebab = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 /** `constructor` is what every object has: as a key it would be found where nothing was put. */
-export const isName = (text: string): boolean => text.length <= 60 && kebab.test(text) && text !== 'constructor';
+const isName = (text: string): boolean => text.length <= 60 && kebab.test(text) && text !== 'constructor';
 const name = z.string().max(60).refine(isName);
 const names = z.array(name).max(200);
 /** Controls, line and paragraph ends have no place in one sentence. */
