@@ -1,43 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { isFault } from '@safeguard/kernel';
+import { describe, test } from 'node:test';
 import type { NewRequest } from '../../grants/types.ts';
-import { day_ms, hour_ms, minute_ms, start, startWorld, type World, why } from '../grants/world.ts';
+import { day_ms, hour_ms, minute_ms, start, why } from '../grants/world.ts';
 
-let world: World;
-/** Two administrators, and somebody who holds nothing. */
-let [ann, ben, joe]: string[] = ['', '', ''];
-
-const kind = (wanted: string) => (error: unknown) => {
-  assert.ok(isFault(error), String(error));
-  assert.equal(error.kind, wanted, error.message);
-  return true;
-};
-
-before(async () => {
-  world = await startWorld();
-});
-after(() => world.close());
-
-let tenant = 0;
-beforeEach(() => {
-  // A tenant of its own each: what one test leaves is nobody else's.
-  tenant += 1;
-  world.time.now = start;
-  world.told.length = 0;
-  world.warned.length = 0;
-  [ann, ben] = [0, 1].map(() => world.people.add({ tenant, roles: ['administrator'] })) as [string, string];
-  joe = world.people.add({ tenant });
-});
-
-const as = (id: string | undefined, more = {}) => world.person(id ?? '', { tenant, ...more });
-const wanted = (more: Partial<NewRequest> = {}): NewRequest => ({
-  account: joe ?? '',
-  role: 'clinician',
-  reason: why,
-  until: world.time.now + 30 * day_ms,
-  ...more,
-});
+import { ann, as, ben, joe, kind, tenant, wanted, world } from './people.ts';
 
 describe('roles that must not meet', () => {
   const grant = async (more: Partial<NewRequest>) => {
