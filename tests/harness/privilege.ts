@@ -79,7 +79,7 @@ const mayBy: readonly (readonly [RegExp, readonly AskerName[]])[] = [
   [/ \/api\/v1\/me(\/|$)/, people],
   [/ \/api\/v1\/launches$/, launchers],
   // The offices that look after the looking nobody here has; a program with the scope may look.
-  [/ \/api\/v1\/access\/patients\//, ['client with scopes']],
+  [/ \/api\/v1\/access\/(patients\/|consents\/notes$)/, ['client with scopes']],
   [/^GET \/api\/v1\/access\/notices$| \/api\/v1\/access\/notices\//, workforce],
   [/^GET \/api\/v1\/access\/(requests|grants)(\/|$)| \/api\/v1\/access\/explanations$/, launchers],
   [/^POST \/api\/v1\/access\/(requests(\/|$)|elevations$|break-glass$)/, workforce],
