@@ -15,6 +15,7 @@ export const ranks: Readonly<Record<string, number>> = {
   records: 4,
   audit: 4,
   rights: 4,
+  programme: 4,
   server: 6,
   cli: 7,
 };

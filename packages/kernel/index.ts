@@ -1,3 +1,4 @@
+export type { Check, CheckContext, CheckResult, Probe, ProbeAnswer } from './check.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { Fault, type FaultKind, fault, type Issue, isFault } from './fault.ts';
 export { isUuid, newId, uuidBytes, uuidText } from './ids.ts';
