@@ -1,3 +1,5 @@
+import { programmeActions, programmeOperatorActions } from './product-programme.ts';
+
 /** The product's own actions: who may do them. None of them opens a resource of FHIR. */
 
 /** What an operator may do, and the type each works on. An operator may do these and nothing else; no scope may. */
@@ -30,6 +32,8 @@ export const operatorActions: ReadonlyMap<string, string> = new Map([
   ['provider-remove', 'Provider'],
   ['access-bootstrap', 'AccessRequest'],
   ['access-request-list', 'AccessRequest'],
+  ['access-hold-list', 'AccessHold'],
+  ['access-hold-release', 'AccessHold'],
   ['access-explain', 'Explanation'],
   ['grant-list', 'Grant'],
   ['grant-end', 'Grant'],
@@ -44,7 +48,7 @@ export const operatorActions: ReadonlyMap<string, string> = new Map([
   ['ledger-read', 'Ledger'],
   ['keys-rotate', 'Key'],
   ['keys-destroy', 'Key'],
-  ['controls-read', 'Control'],
+  ...programmeOperatorActions,
   ['metrics-read', 'Metrics'],
 ]);
 
@@ -107,6 +111,13 @@ export const selfActions: ReadonlySet<string> = new Set([
   'self-right-withdraw',
 ]);
 
+/** What is left to a person who is on hold: their own way in, and what they were told. Nothing of any record. */
+export const actionsOnHold: ReadonlySet<string> = new Set([
+  ...['self-read', 'self-change', 'self-session-list', 'self-session-end'],
+  ...['self-factor-list', 'self-factor-add', 'self-factor-remove', 'self-app-list', 'self-app-end'],
+  ...['notice-list', 'notice-read'],
+]);
+
 /**
  * What anybody of the workforce may do at our own pages, or with the scope: start an app in the context of a patient
  * (SMART EHR launch), ask for apps to be registered. Whose application it is, is for `identity` to hold.
@@ -151,6 +162,8 @@ export const roleActions: ReadonlyMap<string, RoleAction> = new Map([
   ...acting('access-request', ['make', 'withdraw', 'decide'], 'AccessRequest'),
   ...acting('access', ['elevate'], 'AccessRequest'),
   ...looking('access', ['explain'], 'Explanation'),
+  ...looking('access-hold', ['list', 'read'], 'AccessHold', officers),
+  ...acting('access-hold', ['release'], 'AccessHold', officers),
   ...acting('break-glass', ['open'], 'Grant'),
   ...looking('grant', ['list', 'read'], 'Grant'),
   ...acting('grant', ['end'], 'Grant', officers),
@@ -165,4 +178,5 @@ export const roleActions: ReadonlyMap<string, RoleAction> = new Map([
   ...looking('consent', ['notes'], 'Consent', keepers),
   ...looking('audit', ['read', 'search'], 'AuditEvent', watchers),
   ...acting('privacy-request', ['list', 'read', 'make', 'decide', 'answer'], 'PrivacyRequest', privacy),
+  ...programmeActions,
 ]);

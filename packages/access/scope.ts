@@ -32,6 +32,7 @@ export const productScopes: ReadonlySet<string> = new Set([
   'safeguard/scim',
   'safeguard/launch',
   'safeguard/access',
+  'safeguard/programme',
 ]);
 
 /** A longer text is refused before a pattern runs over it. */

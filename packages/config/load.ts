@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { fault } from '@safeguard/kernel';
 import { leaves } from './leaves.ts';
 import { checkNode, checkRules, type Parsed } from './rules.ts';
-import { type Findings, fromEnvironment, fromFile, fromTree, type Values } from './sources.ts';
+import { type Findings, fromEnvironment, fromFile, fromProgramme, fromTree, type Values } from './sources.ts';
 
 type Deep<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T;
 
@@ -11,22 +11,27 @@ export type Settings = Deep<Omit<Parsed, 'keys'>> & {
   readonly keys: { readonly directory: string; readonly passphrase?: string | undefined };
   /** To be printed loudly at every start. */
   readonly warnings: readonly string[];
+  /** Names of settings that the command line, the environment or the file gave: they outrank the programme. */
+  readonly given: readonly string[];
 };
 
 type Loose<T> = { readonly [K in keyof T]?: (T[K] extends object ? Loose<T[K]> : T[K] | string) | undefined };
 
 export interface LoadOptions {
   /** From the command line: a tree in the shape of the settings; outranks everything. Texts are converted. */
-  readonly overrides?: Loose<Omit<Settings, 'warnings'>>;
+  readonly overrides?: Loose<Omit<Settings, 'warnings' | 'given'>>;
   /** Default: the process's environment, which nothing else in Safeguard reads. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Values of the compliance programme's parameters, by name of the setting: they stand in for defaults. */
+  readonly programme?: ReadonlyMap<string, unknown>;
 }
 
 /**
- * Reads every setting: command line, then environment, then `<data>/safeguard.json`, then default.
+ * Reads every setting: command line, then environment, then `<data>/safeguard.json`, then the programme's
+ * parameters, then default.
  * Throws Fault `invalid` with one issue for EVERY error; no text of it holds a value.
  */
-export function loadSettings({ overrides = {}, env = process.env }: LoadOptions = {}): Settings {
+export function loadSettings({ overrides = {}, env = process.env, programme = new Map() }: LoadOptions = {}): Settings {
   const findings: Findings = { problems: [], warnings: [] };
   const line = fromTree(overrides, 'command line', findings);
   warnOfProcessList(line, findings);
@@ -34,10 +39,13 @@ export function loadSettings({ overrides = {}, env = process.env }: LoadOptions 
   const data = resolve(String((line.get('data') ?? environment.get('data'))?.value ?? './data'));
   const file = fromFile(data, findings);
   checkNode(env, findings);
-  const parsed = parse([line, environment, file], findings);
+  const given = [line, environment, file];
+  const parameters = fromProgramme(programme, findings);
+  const parsed = parse([...given, parameters], findings);
   checkRules(parsed, findings);
   if (findings.problems.length > 0) throw refusal(findings.problems);
-  return freeze(settle(parsed as Parsed, data, findings.warnings));
+  const names = [...new Set(given.flatMap((values) => [...values.keys()]))];
+  return freeze({ ...settle(parsed as Parsed, data), warnings: findings.warnings, given: names });
 }
 
 function parse(sources: readonly Values[], findings: Findings): Record<string, unknown> {
@@ -65,9 +73,9 @@ function place(tree: Record<string, unknown>, path: readonly string[], value?: u
   place(branch, rest, value);
 }
 
-function settle(parsed: Parsed, data: string, warnings: readonly string[]): Settings {
+function settle(parsed: Parsed, data: string) {
   const directory = resolve(parsed.keys.directory ?? join(data, 'keys'));
-  return { ...parsed, data, keys: { ...parsed.keys, directory }, warnings };
+  return { ...parsed, data, keys: { ...parsed.keys, directory } };
 }
 
 function freeze<T extends object>(tree: T): T {

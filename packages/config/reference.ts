@@ -29,7 +29,8 @@ export const settingsReference = (): string => `# Settings
 <!-- Made from packages/config/schema.ts; do not edit. -->
 
 A setting is taken from the command line, else from its environment variable, else from \`<data>/safeguard.json\`
-(a tree: \`{"limits": {"body_bytes": 2097152}}\`), else it has its default. The start fails and lists every error at
+(a tree: \`{"limits": {"body_bytes": 2097152}}\`), else from the parameter of the compliance programme that is bound to
+it (\`program/parameters.yaml\`), else it has its default. The start fails and lists every error at
 once; unknown settings are refused. A secret may stand in a file of its own: the variable with \`_FILE\`, or the name
 with \`_file\` in the settings file. What weakens security is refused, or printed as a warning at every start.
 

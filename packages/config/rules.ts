@@ -75,6 +75,12 @@ function checkMail({ mail = {} }: Known, { problems }: Findings): void {
   if (!both) problems.push('mail.url and mail.from: expected both or none');
 }
 
+function checkReviews({ access = {} }: Known, { problems }: Findings): void {
+  const { review_days = 2, review_answer_days = 1 } = access;
+  if (review_answer_days >= review_days)
+    problems.push('access.review_answer_days: expected less than access.review_days');
+}
+
 function checkSizes({ limits = {}, deadlines = {} }: Known, { problems }: Findings): void {
   if (!below(limits.body_bytes, limits.bundle_bytes))
     problems.push('limits.bundle_bytes: expected no less than limits.body_bytes');
@@ -87,9 +93,11 @@ function checkSizes({ limits = {}, deadlines = {} }: Known, { problems }: Findin
 const longToken_s = 12 * 3600;
 
 /** Choices that are allowed and worth a loud word at every start. */
-function warn({ keys, tokens, host, public_url }: Known, { warnings }: Findings): void {
+function warn({ keys, tokens, host, public_url, programme }: Known, { warnings }: Findings): void {
   if (keys?.passphrase === undefined)
     warnings.push('keys.passphrase is not set: whoever can read the keys directory can open every record');
+  if (programme?.schedule === 'off')
+    warnings.push('programme.schedule is off: nothing is checked by itself, and every control becomes unknown');
   if ((tokens?.lifetime_s ?? 0) > longToken_s) warnings.push('tokens.lifetime_s: tokens live longer than 12 hours');
   if (host !== undefined && !isLoopback(host) && public_url === undefined)
     warnings.push('public_url is not set: links in answers name the address that is listened on');
@@ -109,5 +117,6 @@ export function checkRules(parsed: Known, findings: Findings): void {
   checkDatabase(parsed, findings);
   checkMail(parsed, findings);
   checkSizes(parsed, findings);
+  checkReviews(parsed, findings);
   warn(parsed, findings);
 }

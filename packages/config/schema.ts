@@ -127,6 +127,40 @@ export const schema = z.strictObject({
     idle_s: whole(60, 900, 900, 'How long a person may do nothing before they have to sign in again.'),
     absolute_s: whole(300, 43_200, 43_200, 'How long a sign-in lasts at most.'),
   }),
+  passwords: z.strictObject({
+    shortest_characters: whole(
+      8,
+      64,
+      8,
+      'Shortest password beside a second factor; 15 at least where it stands alone.',
+    ),
+  }),
+  sign_in: z.strictObject({
+    attempts: whole(3, 10, 10, 'Failures in a row after which each further one costs a wait that doubles.'),
+  }),
+  access: z.strictObject({
+    elevation_hours: whole(1, 8, 8, 'Longest elevation of somebody’s rights.'),
+    break_glass_minutes: whole(1, 60, 60, 'Longest emergency access (break-glass).'),
+    break_glass_review_days: whole(1, 10, 2, 'Working days within which each emergency access is reviewed.'),
+    review_days: whole(1, 365, 90, 'Days between two reviews of all grants, where a tenant has set no others.'),
+    review_answer_days: whole(1, 60, 14, 'Days that such a review takes, where a tenant has set no others.'),
+  }),
+  ledger: z.strictObject({
+    checkpoint_s: whole(1, 60, 1, 'Longest time after which a log that grew is signed.'),
+  }),
+  programme: z.strictObject({
+    directory: path(
+      'Directory of the compliance programme: controls, policies, parameters.',
+      'the one that comes along',
+    ),
+    schedule: z.enum(['on', 'off']).default('on').meta({
+      description: 'With `off`, checks run only when asked for, and go stale: controls become unknown.',
+    }),
+    trust: z.enum(['on', 'off']).default('on').meta({ description: 'The public page `/trust`.' }),
+    unmet: z.enum(['named', 'counted']).default('named').meta({
+      description: 'Whether `/trust` names what is not met, or only counts it. Neither ever shows it as met.',
+    }),
+  }),
   fetch_allow: z
     .array(hostName)
     .default([])

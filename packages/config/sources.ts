@@ -112,6 +112,18 @@ export function fromFile(data: string, findings: Findings): Values {
   }
 }
 
+/** Parameters of the compliance programme that are settings. Their file is checked by `programme`; here only names. */
+export function fromProgramme(parameters: ReadonlyMap<string, unknown>, findings: Findings): Values {
+  const byName = new Map(leaves.map((leaf) => [leaf.name, leaf]));
+  const values: Values = new Map();
+  for (const [name, value] of parameters) {
+    const leaf = byName.get(name);
+    if (leaf === undefined) findings.problems.push(known([...byName.keys()], name, 'program/parameters.yaml'));
+    else put(values, leaf, { value, source: 'program/parameters.yaml' }, findings);
+  }
+  return values;
+}
+
 function readIfThere(path: string, findings: Findings): string | undefined {
   try {
     if ((statSync(path).mode & 0o022) !== 0)

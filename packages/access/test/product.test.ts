@@ -127,7 +127,12 @@ test('workforce start apps and ask for registrations at our own pages, or with t
 });
 
 const at = Date.parse('2026-11-22T12:00:00Z');
-const scope = 'safeguard/access';
+/** What programs may look at of the programme; they start checks too, as after a deployment. */
+const programmeLooks = [
+  ...['control-list', 'control-read', 'posture-read', 'check-run', 'evidence-list', 'evidence-read'],
+  ...['parameter-list', 'document-list', 'document-read', 'document-acknowledgements', 'decision-list', 'waiver-list'],
+  ...['inheritance-read', 'report-list', 'report-read', 'oscal-read'],
+];
 const grant = '5a2d3c4b-5a69-4788-9796-a5b4c3d2e1f0';
 
 /** Somebody who holds these roles by grants at this moment. */
@@ -140,7 +145,7 @@ const may = (principal: Principal, action: string, type = `${roleActions.get(act
   decide(principal, action, { type }).permit;
 
 test('access itself: whoever is of the workforce asks, officers hold offices; patients and proxies neither', () => {
-  for (const [action, { roles: needed, types }] of roleActions) {
+  for (const [action, { roles: needed, types, scope }] of roleActions) {
     const holds = needed?.map((role) => holder([{ role }])) ?? [user([]), holder([])];
     for (const one of holds) {
       assert.equal(may(one, action), true, action);
@@ -191,8 +196,9 @@ test('programs look with the scope; they ask, decide, open and end nothing', () 
     ...['access-request-list', 'access-request-read', 'access-explain', 'grant-list', 'grant-read'],
     ...['break-glass-list', 'policy-list', 'policy-read', 'policy-simulate', 'review-list', 'review-read'],
     ...['who-can-see', 'who-did', 'audit-read', 'audit-search', 'consent-notes'],
+    ...programmeLooks,
   ]);
-  for (const action of roleActions.keys()) {
+  for (const [action, { scope }] of roleActions) {
     assert.equal(may(client([scope]), action), looks.has(action), action);
     for (const one of [
       client(['system/*.cruds', 'safeguard/accounts']),

@@ -187,3 +187,19 @@ test('the reference names every setting with its variable, unit and default', ()
   assert.match(page, /\| `tls` \| `SAFEGUARD_TLS` \| `on`, `off` \| `"on"` \|/);
   assert.doesNotMatch(page, /undefined/);
 });
+
+test('parameters of the programme stand in for defaults, and whatever is given outranks them', () => {
+  const programme = new Map<string, unknown>([['sessions.idle_s', 600]]);
+  const plain = loadSettings({ env: {}, programme });
+  assert.equal(plain.sessions.idle_s, 600);
+  assert.equal(plain.given.includes('sessions.idle_s'), false);
+  const given = loadSettings({ env: { SAFEGUARD_SESSIONS_IDLE_S: '300' }, programme });
+  assert.deepEqual([given.sessions.idle_s, given.given], [300, ['sessions.idle_s']]);
+});
+
+test('a parameter out of the range of its setting, or of a setting that is not there, stops the start', () => {
+  const refused = (name: string, value: unknown) =>
+    assert.throws(() => loadSettings({ env: {}, programme: new Map([[name, value]]) }), /program\/parameters\.yaml/);
+  refused('sessions.idle_s', 1_800);
+  refused('sessions.idel_s', 600);
+});

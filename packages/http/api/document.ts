@@ -140,6 +140,7 @@ const scopes = {
   'safeguard/clients': 'Clients of the tenant, applications and invitations to register',
   'safeguard/access': 'Requests, grants, policies and reviews: a program reads them, an app of a person acts too',
   'safeguard/launch': 'SMART EHR launches',
+  'safeguard/programme': 'The compliance programme: a program reads it and runs checks, an app of a person acts too',
 };
 
 /** The OpenAPI 3.1 document of the operations, for a server at `base`. */

@@ -9,7 +9,7 @@ const lifetimeScopes = new Set(['offline_access', 'online_access']);
 /** The scope by which a client, or an app for its person, starts launches. */
 export const launchScope = 'safeguard/launch';
 /** Scopes of our product that an app of anybody of the workforce may be given: `access` says what each may by it. */
-export const workforceScopes: ReadonlySet<string> = new Set([launchScope, 'safeguard/access']);
+export const workforceScopes: ReadonlySet<string> = new Set([launchScope, 'safeguard/access', 'safeguard/programme']);
 /** Scopes of our own product: an administrator's app may be given them. */
 const productScopes = new Set(['safeguard/accounts', 'safeguard/clients', 'safeguard/scim', ...workforceScopes]);
 
