@@ -17,7 +17,7 @@ import { emergencyRole, invalid, issue, roleIn } from '../requests/role.ts';
 import { insertRequest, requestPurpose } from '../requests/rows.ts';
 import { openedWithin } from './opened.ts';
 
-const most_minutes = 60;
+const usual_minutes = 60;
 const minute_ms = 60_000;
 /** Uses that nobody looked at yet: the next one waits for somebody. */
 const mostUnreviewed = 10;
@@ -57,7 +57,8 @@ interface Opening {
   readonly administrators: readonly string[];
 }
 
-function checkEmergency({ patient, reason, minutes = most_minutes }: Emergency): number {
+function checkEmergency(wanted: Emergency, most_minutes: number): number {
+  const { patient, reason, minutes = most_minutes } = wanted;
   const sound = typeof patient === 'string' && isUuid(patient);
   const isTime = Number.isSafeInteger(minutes) && minutes >= 1 && minutes <= most_minutes;
   const issues = [
@@ -78,7 +79,7 @@ async function checkMayOpen(deps: GrantDeps, tenant: number, account: string, po
 }
 
 async function prepare(deps: GrantDeps, by: Principal, wanted: Emergency): Promise<Opening> {
-  const length_ms = checkEmergency(wanted);
+  const length_ms = checkEmergency(wanted, deps.limits?.break_glass_minutes ?? usual_minutes);
   const { tenant, id: account } = by;
   const at = deps.clock.now();
   const { policy } = await deps.policies.active(tenant);

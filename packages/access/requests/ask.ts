@@ -94,7 +94,7 @@ export async function ask(deps: GrantDeps, by: Principal, wanted: NewRequest, ki
   const { tenant, id: asker } = by;
   const at = deps.clock.now();
   const { policy } = await deps.policies.active(tenant);
-  const sound = checked(wanted, kind, policy, at);
+  const sound = checked(wanted, kind, policy, at, deps.limits);
   const person = await subjectOf(deps, tenant, wanted.account);
   const eligible = besides(await holdersOf(deps, tenant, sound.definition.approvers), [asker, person.id]);
   const id = newId();

@@ -1,12 +1,14 @@
 import { type Issue, isUuid } from '@safeguard/kernel';
+import type { Limits } from '../grants/deps.ts';
 import type { NewRequest } from '../grants/types.ts';
 import type { Policy, RoleDefinition } from '../policy/types.ts';
 import { isReason, longest, shortest } from './reasons.ts';
 import { emergencyRole, invalid, issue, roleIn } from './role.ts';
 
 export const day_ms = 86_400_000;
-/** The longest elevation, from its approval. */
-const elevation_ms = 8 * 3_600_000;
+/** The longest elevation, from its approval, where the house has no other. */
+const hour_ms = 3_600_000;
+const elevation_hours = 8;
 /** How far a clock may be behind ours before `from` counts as past, and how far ahead a grant may begin. */
 const skew_ms = 60_000;
 const ahead_ms = 366 * day_ms;
@@ -41,8 +43,10 @@ function opensIssues({ opens }: Partial<NewRequest>, { sensitive }: Policy): Iss
 }
 
 /** The longest that a grant of this role and kind may be, milliseconds. */
-export const longestOf = ({ longest_days }: RoleDefinition, kind: 'standing' | 'elevation'): number =>
-  kind === 'elevation' ? Math.min(elevation_ms, longest_days * day_ms) : longest_days * day_ms;
+export const longestOf = ({ longest_days }: RoleDefinition, kind: 'standing' | 'elevation', limits?: Limits): number =>
+  kind === 'elevation'
+    ? Math.min((limits?.elevation_hours ?? elevation_hours) * hour_ms, longest_days * day_ms)
+    : longest_days * day_ms;
 
 function timeIssues({ from, until }: Partial<NewRequest>, longest_ms: number, now: number): Issue[] {
   const isTime = (time: unknown): time is number => Number.isSafeInteger(time);
@@ -77,7 +81,13 @@ function grantedRole(role: unknown, kind: Kind, policy: Policy): RoleDefinition 
  * What is asked, against the policy. Fault `invalid`, one issue a field; what the caller sent is never repeated.
  * `wanted` may be anything: its types are checked here.
  */
-export function checked(wanted: Omit<NewRequest, 'account'>, kind: Kind, policy: Policy, now: number): Checked {
+export function checked(
+  wanted: Omit<NewRequest, 'account'>,
+  kind: Kind,
+  policy: Policy,
+  now: number,
+  limits?: Limits,
+): Checked {
   const { role, reason, patients, opens, from, until } = wanted;
   const definition = grantedRole(role, kind, policy);
   const issues = [
@@ -85,7 +95,7 @@ export function checked(wanted: Omit<NewRequest, 'account'>, kind: Kind, policy:
     ...opensIssues(wanted, policy),
     ...(isReason(reason) ? [] : [issue('reason', `${shortest} to ${longest} printable characters`)]),
     ...(kind === 'elevation' && from !== undefined ? [issue('from', 'none: an elevation begins at once')] : []),
-    ...timeIssues(wanted, longestOf(definition, kind), now),
+    ...timeIssues(wanted, longestOf(definition, kind, limits), now),
   ];
   if (issues.length > 0) throw invalid(issues);
   return {

@@ -1,7 +1,7 @@
 import { fault, isUuid, newId } from '@safeguard/kernel';
 import type { Connection } from '@safeguard/store';
 import { openedWithin } from '../break-glass/opened.ts';
-import type { GrantDeps } from '../grants/deps.ts';
+import type { GrantDeps, Limits } from '../grants/deps.ts';
 import { lockStaying } from '../grants/holder.ts';
 import { type Approved, makeGrant } from '../grants/make.ts';
 import type { Grant } from '../grants/types.ts';
@@ -117,12 +117,16 @@ async function checkOpen(connection: Connection, row: RequestRow, prepared: Prep
 }
 
 /** From when until when it is granted. An emergency is as long as it was asked for, from its approval on. */
-function spanOf(row: RequestRow, { at, definition }: Prepared): { readonly from: number; readonly until: number } {
+function spanOf(
+  row: RequestRow,
+  { at, definition }: Prepared,
+  limits?: Limits,
+): { readonly from: number; readonly until: number } {
   const { kind, from_at, until_at, asked_at } = row;
   if (kind === 'break-glass') return { from: at, until: at + until_at.getTime() - asked_at.getTime() };
   const span = { from: Math.max(from_at?.getTime() ?? at, at), until: until_at.getTime() };
   if (span.until <= span.from) throw fault('conflict', 'The time that was asked for is over.');
-  if (span.until - span.from <= longestOf(definition, kind)) return span;
+  if (span.until - span.from <= longestOf(definition, kind, limits)) return span;
   throw fault('conflict', 'The policy allows this role for a shorter time by now: ask again.');
 }
 
@@ -135,7 +139,16 @@ async function approve(
 ) {
   const { tenant, id, at, policy } = prepared;
   const { kind, account, role, patients, opens } = row;
-  const approved: Approved = { tenant, request: id, kind, account, role, patients, opens, ...spanOf(row, prepared) };
+  const approved: Approved = {
+    tenant,
+    request: id,
+    kind,
+    account,
+    role,
+    patients,
+    opens,
+    ...spanOf(row, prepared, deps.limits),
+  };
   await checkMeeting(connection, tenant, person, policy, approved);
   const grant = await makeGrant(connection, approved, at);
   if (kind === 'break-glass') await openedWithin(deps, connection, grant, at);

@@ -1,7 +1,7 @@
 import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
-import type { AccessLog, ActivePolicy } from '../grants/deps.ts';
+import type { AccessLog, ActivePolicy, Limits } from '../grants/deps.ts';
 import type { NoticePort } from '../notices/types.ts';
 import type { PeoplePort } from '../people-port.ts';
 
@@ -15,6 +15,7 @@ export interface ReviewDeps {
   readonly policies: ActivePolicy;
   readonly notices: NoticePort;
   readonly log: AccessLog;
+  readonly limits?: Limits;
   /** Told after the commit of what changes rights: this process need not wait for its next look. */
   readonly changed?: (tenant: number) => void;
 }

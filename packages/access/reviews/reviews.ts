@@ -37,7 +37,7 @@ export function createReviews(deps: ReviewDeps): Reviews {
       await close(deps, by, review);
       return written(by.tenant, review);
     },
-    setting: (tenant) => settingOf(deps.segment, tenant),
+    setting: (tenant) => settingOf(deps.segment, tenant, deps.limits),
     async configure(by, setting) {
       checkWorkforce(by);
       return configure(deps.segment, by.tenant, setting);

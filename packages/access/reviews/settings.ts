@@ -1,8 +1,12 @@
 import { fault } from '@safeguard/kernel';
 import type { Connection, Segment } from '@safeguard/store';
+import type { Limits } from '../grants/deps.ts';
 import type { ReviewSetting } from './types.ts';
 
-export const usual: ReviewSetting = { review_days: 90, answer_days: 14 };
+const usual: ReviewSetting = { review_days: 90, answer_days: 14 };
+
+const defaultsOf = (limits: Limits | undefined): ReviewSetting =>
+  limits === undefined ? usual : { review_days: limits.review_days, answer_days: limits.review_answer_days };
 
 const read = {
   name: 'access.review_setting.read',
@@ -23,16 +27,17 @@ const lock = {
   text: 'select review_days, answer_days from access.review_setting where tenant = $1 for update',
 };
 
-export async function settingOf(segment: Segment, tenant: number): Promise<ReviewSetting> {
+export async function settingOf(segment: Segment, tenant: number, limits?: Limits): Promise<ReviewSetting> {
   const [row] = await segment.query<{ review_days: number; answer_days: number }>(tenant, read, [tenant]);
-  return row ?? usual;
+  return row ?? defaultsOf(limits);
 }
 
 /** Whoever starts a campaign of the tenant waits here for whoever else does. */
-export async function lockSetting(connection: Connection, tenant: number): Promise<ReviewSetting> {
-  await connection.query(make, [tenant, usual.review_days, usual.answer_days]);
+export async function lockSetting(connection: Connection, tenant: number, limits?: Limits): Promise<ReviewSetting> {
+  const preset = defaultsOf(limits);
+  await connection.query(make, [tenant, preset.review_days, preset.answer_days]);
   const [row] = await connection.query<{ review_days: number; answer_days: number }>(lock, [tenant]);
-  return row ?? usual;
+  return row ?? preset;
 }
 
 const isWithin = (days: number, most: number): boolean => Number.isSafeInteger(days) && days >= 1 && days <= most;

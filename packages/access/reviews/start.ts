@@ -110,7 +110,7 @@ export async function start(deps: ReviewDeps, tenant: number, by: string): Promi
   const to = [...besides(await holdersOf(deps, tenant, reviewers), [])];
   const now = deps.clock.now();
   const id = await deps.segment.transaction(tenant, async (connection) => {
-    const setting = await lockSetting(connection, tenant);
+    const setting = await lockSetting(connection, tenant, deps.limits);
     const [found] = await connection.query<Last>(last, [tenant]);
     if (isOpen(found, now)) throw fault('conflict', 'A review is open already.');
     if ((await lockAll(connection, tenant, new Date(now))) === 0) {
@@ -127,7 +127,7 @@ export async function startDue(deps: ReviewDeps, tenant: number): Promise<boolea
   const to = [...besides(await holdersOf(deps, tenant, reviewers), [])];
   const now = deps.clock.now();
   const started = await deps.segment.transaction(tenant, async (connection) => {
-    const setting = await lockSetting(connection, tenant);
+    const setting = await lockSetting(connection, tenant, deps.limits);
     if (!(await isDue(connection, tenant, setting, now))) return false;
     await lockAll(connection, tenant, new Date(now));
     await begin(deps, connection, { tenant, setting, now, to });

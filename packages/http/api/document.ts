@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Route } from '../types.ts';
-import { apiPrefix, type Operation, type Param, paramOf } from './operation.ts';
+import { apiPrefix, type Operation, type Param, paramOf, wordForm } from './operation.ts';
 import { named } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -48,6 +48,7 @@ const pathOf = (path: string): string => `${apiPrefix}${path.replaceAll(/:(\w+)/
 const paramSchemas: Readonly<Record<Param['form'], Json>> = {
   uuid: { type: 'string', format: 'uuid' },
   number: { type: 'integer', minimum: 0, maximum: 999_999_999 },
+  word: { type: 'string', pattern: wordForm.source },
 };
 
 function parameters({ params = {}, query }: Operation): Json[] {

@@ -34,8 +34,10 @@ export interface Outcome {
 export interface Param {
   /** The type of what it names. */
   readonly type: string;
-  /** `number`: 0 to 999,999,999, without leading zeros. */
-  readonly form: 'uuid' | 'number';
+  /**
+   * `number`: 0 to 999,999,999, without leading zeros. `word`: a name of ours, such as `164.312-b` or `http.tls`.
+   */
+  readonly form: 'uuid' | 'number' | 'word';
 }
 
 /** One operation of `/api/v1`, described once: its route and its page in the OpenAPI document are made from this. */
@@ -90,9 +92,12 @@ const nothing = z.strictObject({});
 
 const noSuch = () => fault('missing', 'There is nothing of this kind under this id.');
 
+export const wordForm = /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/;
+
 const forms: Readonly<Record<Param['form'], (text: string) => boolean>> = {
   uuid: isUuid,
   number: (text) => /^(0|[1-9]\d{0,8})$/.test(text),
+  word: (text) => wordForm.test(text),
 };
 export const paramOf = (given: string | Param): Param =>
   typeof given === 'string' ? { type: given, form: 'uuid' } : given;

@@ -27,11 +27,12 @@ interface PasswordContext {
 function objection(
   text: string,
   { login, name, tenantName = '', withSecondFactor }: PasswordContext,
+  shortest: number,
 ): string | undefined {
   const normal = normalPassword(text);
   if (normal === undefined && text.length > most) return `The password has more than ${most} characters.`;
   if (normal === undefined) return 'The password has characters that are no text.';
-  const fewest = withSecondFactor ? least.withSecondFactor : least.alone;
+  const fewest = Math.max(withSecondFactor ? least.withSecondFactor : least.alone, shortest);
   if ([...normal].length < fewest) return `The password needs at least ${fewest} characters.`;
   if (isMadeOf(normal, contextWords([login, name, tenantName, service]))) {
     return 'The password is made of your name, your e-mail address or the name of this service or organization.';
@@ -40,9 +41,10 @@ function objection(
   return undefined;
 }
 
-/** @throws Fault `invalid` that says the rule, for the person who chooses; never the password */
-export function checkPassword(text: string, context: PasswordContext): void {
-  const said = typeof text === 'string' ? objection(text, context) : 'A password is text.';
+/** `shortest`: characters, as the house has it; never below the limits here.
+ * @throws Fault `invalid` that says the rule, for the person who chooses; never the password */
+export function checkPassword(text: string, context: PasswordContext, shortest: number = least.withSecondFactor): void {
+  const said = typeof text === 'string' ? objection(text, context, shortest) : 'A password is text.';
   if (said === undefined) return;
   const issues: Issue[] = [{ severity: 'error', code: 'invalid', text: said, at: 'password' }];
   throw fault('invalid', said, { issues });

@@ -41,4 +41,6 @@ export interface AuthenticatorDeps {
   /** Default: at once. */
   readonly gate?: Gate;
   readonly argon2?: Argon2Cost;
+  /** Read at each use. Default: 8 characters beside a second factor. */
+  readonly passwords?: { readonly shortest_characters: number };
 }

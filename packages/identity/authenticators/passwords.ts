@@ -88,7 +88,7 @@ export function createPasswords(deps: AuthenticatorDeps): Passwords {
     await segment.query(tenant, replace, [account, tenant, version, key_id, next, sealed]);
   };
   return {
-    check: checkPassword,
+    check: (text, context) => checkPassword(text, context, deps.passwords?.shortest_characters),
     async set(tenant, account, text) {
       const password = await preparePassword(deps, tenant, account, text);
       const at = new Date(clock.now());

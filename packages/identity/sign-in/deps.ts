@@ -11,6 +11,8 @@ import type { Gate } from './gate.ts';
 export interface SignInSettings {
   /** How long a flow lives, seconds. Default 900. */
   readonly flow_s?: number;
+  /** Failures in a row of one subject before each costs a wait, 3 to 10. Read at each use. Default 10. */
+  readonly attempts?: number;
 }
 
 export interface SignInDeps {

@@ -9,14 +9,14 @@ import type { Refusal } from './types.ts';
  * Failures in a row, over all networks and all processes, of one subject (NIST SP 800-63B-4 3.2.2): some are free, then
  * each is followed by a wait that doubles, at most an hour; after 100 nothing more is tried until the count is cleared.
  */
-const free = 10;
+const usual = 10;
 const most = 100;
 const firstWait_s = 30;
 const longestWait_s = 3_600;
 /** A subject that is full stays so until a whole sign-in clears it, or 30 days after the last failure. */
 const full_s = 24 * 3_600;
 
-export function waitAfter_s(failures: number): number {
+export function waitAfter_s(failures: number, free: number = usual): number {
   if (failures < free) return 0;
   return failures >= most ? full_s : Math.min(longestWait_s, firstWait_s * 2 ** (failures - free));
 }
@@ -29,8 +29,8 @@ const take = {
   name: 'identity.sign_in_failure.take',
   text: `insert into identity.sign_in_failure as f (tenant, subject, failures, last_at) values ($1, $2, 1, $3)
     on conflict (tenant, subject) do update set failures = f.failures + 1, last_at = $3
-    where f.failures < ${free} or (f.failures < ${most} and f.last_at + make_interval(
-      secs => least(${longestWait_s}, ${firstWait_s} * 2 ^ least(f.failures - ${free}, 20))) <= $3)
+    where f.failures < $4 or (f.failures < ${most} and f.last_at + make_interval(
+      secs => least(${longestWait_s}, ${firstWait_s} * 2 ^ least(f.failures - $4, 20))) <= $3)
     returning failures`,
 };
 const look = {
@@ -63,12 +63,13 @@ export async function subjectOf(work: SignInWork, tenant: number, [label, value]
 
 /** Takes a try of the subject. Fault `tooMany` when it has none now: nothing was looked at, whatever is shown. */
 export async function takeTryOf(work: SignInWork, subject: string, refusal: Refusal): Promise<void> {
-  const { segment, clock } = work;
+  const { segment, clock, settings } = work;
   const { tenant } = refusal;
-  const taken = await segment.query(platform, take, [tenant, subject, new Date(clock.now())]);
+  const free = settings?.attempts ?? usual;
+  const taken = await segment.query(platform, take, [tenant, subject, new Date(clock.now()), free]);
   if (taken.length > 0) return;
   const [row] = await segment.query<{ failures: number; last_at: Date }>(platform, look, [tenant, subject]);
-  const until = (row?.last_at.getTime() ?? 0) + waitAfter_s(row?.failures ?? 0) * 1000;
+  const until = (row?.last_at.getTime() ?? 0) + waitAfter_s(row?.failures ?? 0, free) * 1000;
   throw tooMany(refusal, Math.max(1, Math.ceil((until - clock.now()) / 1000)));
 }
 
