@@ -15,3 +15,13 @@ export function roleHeld(principal: Principal, among: readonly string[]): string
       among.includes(role) && kind !== 'break-glass' && patients === undefined && until > at,
   )?.role;
 }
+
+/** All roles that a person holds at this moment for the whole tenant; see `roleHeld`. */
+export function rolesHeld(principal: Principal): readonly string[] {
+  if (principal.kind !== 'user') return [];
+  const { holdings = [], at = 0 } = openStanding(principal) ?? {};
+  const granted = holdings.filter(
+    ({ kind, patients, until = Infinity }) => kind !== 'break-glass' && patients === undefined && until > at,
+  );
+  return [...new Set([...(principal.roles ?? []), ...granted.map(({ role }) => role)])];
+}
