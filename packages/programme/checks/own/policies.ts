@@ -1,0 +1,109 @@
+import type { Check } from '@safeguard/kernel';
+import type { Content } from '../../content/types.ts';
+import type { Policies, PolicyVersion } from '../../policies/types.ts';
+import { counted, found } from '../found.ts';
+
+export interface PolicyCheckDeps {
+  readonly content: Content;
+  readonly policies: Pick<Policies, 'list' | 'read' | 'acknowledgements' | 'owed'>;
+  /** The tenant whose programme it is. */
+  readonly tenant: number;
+}
+
+const day_ms = 86_400_000;
+
+const publishedOf = async ({
+  content,
+  policies,
+  tenant,
+}: PolicyCheckDeps): Promise<ReadonlyMap<string, PolicyVersion>> => {
+  const versions = await Promise.all([...content.policies.keys()].map((id) => policies.read(tenant, id)));
+  return new Map(versions.flatMap((one) => (one?.state === 'published' ? [[one.policy, one]] : [])));
+};
+
+/** 45 CFR 164.316(a), (b)(1)(i). */
+const approved = (deps: PolicyCheckDeps): Check => ({
+  id: 'programme.policies-approved',
+  title: 'Every policy is approved and published, as it stands in the repository',
+  query:
+    'Reads every policy of program/policies: its published version is approved, and has the text of the repository; ' +
+    'and every section that a control names stands in a published one.',
+  every_s: 3_600,
+  async run() {
+    const { content } = deps;
+    const published = await publishedOf(deps);
+    const wrong = [...content.policies.values()].flatMap(({ id, digest }) => {
+      const version = published.get(id);
+      if (version === undefined) return [`${id}: not published`];
+      if (version.approved_by.length === 0) return [`${id}: published without an approval`];
+      return version.digest === digest || version.content.digest === digest
+        ? []
+        : [`${id}: the text of the repository is another than the one that was approved`];
+    });
+    const sections = [...content.controls.values()].flatMap(({ id, policies }) =>
+      policies.flatMap((named) => {
+        const [policy = '', section = ''] = named.split('#');
+        const has = published.get(policy)?.content.sections.some((one) => one.id === section) === true;
+        return has || !published.has(policy) ? [] : [`${id}: ${named} is in no published policy`];
+      }),
+    );
+    return found(content.policies.size + content.controls.size, [...wrong, ...sections], {
+      met: `${counted(content.policies.size, 'policy', 'policies')} published and approved; each control has its section.`,
+      unmet: `${wrong.length} of ${counted(content.policies.size, 'policy', 'policies')} are not approved and published as they stand.`,
+      todo: 'Hand the drafts in and have them approved: `safeguard policies`, or the page /programme/policies.',
+    });
+  },
+});
+
+/** 45 CFR 164.316(b)(2)(iii). */
+const reviewed = (deps: PolicyCheckDeps): Check => ({
+  id: 'programme.policies-reviewed',
+  title: 'No policy is overdue for its review',
+  query: 'Reads the day on which each published policy is due for its review.',
+  every_s: 3_600,
+  async run({ at }) {
+    const published = [...(await publishedOf(deps)).values()];
+    const late = published
+      .filter(({ review_due_at = 0 }) => review_due_at < at)
+      .map(({ policy }) => `${policy}: overdue`);
+    return found(published.length, late, {
+      met: `${counted(published.length, 'published policy', 'published policies')}: none is overdue.`,
+      unmet: `${counted(late.length, 'policy', 'policies')} should have been reviewed.`,
+      todo: 'Review it and have that approved, or draft a new version.',
+    });
+  },
+});
+
+/** 45 CFR 164.316(b)(2)(ii), 164.530(b). */
+const acknowledged = (deps: PolicyCheckDeps): Check => ({
+  id: 'programme.acknowledged',
+  title: 'Everybody acknowledged the policies that are in force',
+  query:
+    'Of every active person of the workforce: which published versions were not acknowledged by the last day for it.',
+  every_s: 3_600,
+  async run({ at }) {
+    const { policies, tenant } = deps;
+    const people = await policies.acknowledgements(tenant);
+    const owing = people.filter(({ owed }) => owed.length > 0);
+    const late: string[] = [];
+    for (const { account } of owing) {
+      const over = (await policies.owed(tenant, account)).filter(({ by }) => by < at);
+      for (const { version, by } of over) {
+        late.push(
+          `account ${account}: ${version.policy} version ${version.number}, ${Math.floor((at - by) / day_ms)} days late`,
+        );
+      }
+    }
+    return found(people.length, late, {
+      met: `${counted(people.length, 'person', 'people')}: everybody acknowledged what they had to by now.`,
+      unmet: `${counted(late.length, 'acknowledgement')} overdue.`,
+      todo: 'Remind them: each finds it at /programme/acknowledge.',
+    });
+  },
+});
+
+export const policyChecks = (deps: PolicyCheckDeps): readonly Check[] => [
+  approved(deps),
+  reviewed(deps),
+  acknowledged(deps),
+];
