@@ -60,7 +60,7 @@ const checkState = component(
   }),
 );
 
-const checkView = ({ check, title, state: is, because, fresh_until, evidence: of }: CheckState) => ({
+export const checkView = ({ check, title, state: is, because, fresh_until, evidence: of }: CheckState) => ({
   ...{ check, title, state: is, because },
   fresh_until: isoOr(fresh_until),
   evidence: of?.evidence.id ?? null,
