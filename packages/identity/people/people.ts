@@ -21,6 +21,11 @@ const selectAdministrators = {
   name: 'identity.people.administrators',
   text: `${from} and a.state = 'active' and 'administrator' = any (a.roles) order by a.number`,
 };
+const selectWorkers = {
+  name: 'identity.people.workers',
+  text: `select id, coalesce(verified_at, created_at) as since from identity.account
+    where tenant = $1 and kind = 'workforce' and state = 'active' order by number`,
+};
 const selectGroups = {
   name: 'identity.people.groups',
   text: 'select m.scim_group as id from identity.scim_member m where m.tenant = $1 and m.account = $2 order by 1',
@@ -56,6 +61,8 @@ export interface People extends Crowd {
   /** Approved and not revoked. */
   clients(tenant: number): Promise<readonly ClientFacts[]>;
   tenants(): Promise<readonly number[]>;
+  /** Ids of all active workforce, and since when each account is there, milliseconds since the Unix epoch. */
+  workers(tenant: number): Promise<readonly { readonly account: string; readonly since: number }[]>;
 }
 
 interface PeopleDeps extends Pick<AccountDeps, 'segment' | 'vault'> {
@@ -94,5 +101,9 @@ export function createPeople({ segment, vault, accounts, clients, tenants }: Peo
     clients: async (tenant) =>
       (await clients.list(tenant)).filter(({ state }) => state === 'approved').map((one) => clientFacts(one)),
     tenants: async () => (await tenants.list()).map(({ id }) => id),
+    async workers(tenant) {
+      const rows = await segment.query<{ id: string; since: Date }>(tenant, selectWorkers, [tenant]);
+      return rows.map(({ id, since }) => ({ account: id, since: since.getTime() }));
+    },
   };
 }
