@@ -1,9 +1,11 @@
 import type { Command } from './command.ts';
 import { accessBreakGlass, accessExplain, accessReviews, accessWhoCanSee } from './commands/access-answers.ts';
+import { accessHolds, accessRelease } from './commands/access-holds.ts';
 import { accessPolicyCheck, accessPolicyList, accessPolicyShow, accessRoles } from './commands/access-policy.ts';
 import { accessApprove, accessEnd, accessGrants, accessReject, accessRequests } from './commands/access-requests.ts';
 import { applicationApprove, applicationList, applicationReject, applicationShow } from './commands/application.ts';
 import { clientCreate, clientList, clientRevoke, clientRotate, clientShow } from './commands/client.ts';
+import { controls, controlsChecks, controlsParameters, controlsRun, controlsShow } from './commands/controls.ts';
 import { demo } from './commands/demo.ts';
 import { fhirLoad } from './commands/fhir.ts';
 import { help } from './commands/help.ts';
@@ -11,6 +13,7 @@ import { keysRotate } from './commands/keys.ts';
 import { ledgerVerify } from './commands/ledger.ts';
 import { load } from './commands/load.ts';
 import { patientDestroy } from './commands/patient.ts';
+import { decisionsDefaults, policies, policiesAdopt, policiesSubmit, tasks, tasksDecide } from './commands/policies.ts';
 import { searchReindex, searchStatus } from './commands/search.ts';
 import { tenantCreate, tenantList, tenantSet } from './commands/tenant.ts';
 import { token } from './commands/token.ts';
@@ -46,6 +49,8 @@ export const commands: readonly Command[] = [
   accessReject,
   accessGrants,
   accessEnd,
+  accessHolds,
+  accessRelease,
   accessRoles,
   accessPolicyShow,
   accessPolicyCheck,
@@ -57,6 +62,17 @@ export const commands: readonly Command[] = [
   tenantCreate,
   tenantList,
   tenantSet,
+  controls,
+  controlsShow,
+  controlsRun,
+  controlsChecks,
+  controlsParameters,
+  policies,
+  policiesAdopt,
+  policiesSubmit,
+  decisionsDefaults,
+  tasks,
+  tasksDecide,
   searchReindex,
   searchStatus,
   ledgerVerify,

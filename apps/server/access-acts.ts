@@ -2,7 +2,7 @@ import type { AccessRequest } from '@safeguard/access';
 import { fault, isUuid } from '@safeguard/kernel';
 import { answerActs } from './access-answer-acts.ts';
 import { policyActs } from './access-policy-acts.ts';
-import { grantView, idsOfRequest, requestView, whoIn } from './access-views.ts';
+import { grantView, holdView, idsOfHold, idsOfRequest, requestView, whoIn } from './access-views.ts';
 import { inOneLine, text } from './act-input.ts';
 import { type Act, tenantOf } from './admin-acts.ts';
 import type { House } from './server.ts';
@@ -104,6 +104,40 @@ const grantActs = (house: House): readonly Act[] => [
   },
 ];
 
+const holdActs = (house: House): readonly Act[] => [
+  {
+    method: 'GET',
+    path: /^\/access\/holds$/,
+    action: 'access-hold-list',
+    type: 'AccessHold',
+    async run({ query }) {
+      const tenant = await tenantOf(house, query.get('tenant') ?? undefined);
+      const after = query.get('after');
+      const wanted = { count: page, all: query.get('all') === 'true', ...(after === null ? {} : { after }) };
+      const found = await house.governance.holds.list(tenant, wanted);
+      const who = await whoIn(house, tenant, found.flatMap(idsOfHold));
+      return { result: { holds: found.map((one) => holdView(one, who)) }, tenant };
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/access\/holds\/(?<id>[^/]+)\/release$/,
+    action: 'access-hold-release',
+    type: 'AccessHold',
+    async run({ params: { id = '' }, body }) {
+      const tenant = await tenantOf(house, body.tenant);
+      const released = await inOneLine(
+        house.governance.holds.releaseAsOperator(tenant, id, text(body.reason, 'reason')),
+      );
+      const targets = [
+        { type: 'AccessHold', id: released.id },
+        { type: 'Account', id: released.account },
+      ];
+      return { result: holdView(released, await whoIn(house, tenant, idsOfHold(released))), tenant, targets };
+    },
+  },
+];
+
 /**
  * Access, at the machine itself: who asked, who holds what, by which policy. Nothing of a patient is told, and nothing
  * is decided here that somebody of the tenant may decide.
@@ -111,6 +145,7 @@ const grantActs = (house: House): readonly Act[] => [
 export const accessActs = (house: House): readonly Act[] => [
   ...requestActs(house),
   ...grantActs(house),
+  ...holdActs(house),
   ...policyActs(house),
   ...answerActs(house),
 ];

@@ -95,7 +95,7 @@ const viewing = (house: House): Act => ({
     const tenant = await tenantOf(house, query.get('tenant') ?? undefined);
     const found = isUuid(id) ? await house.governance.answers.viewers(tenant, id) : undefined;
     if (found === undefined) throw fault('missing', 'There is no such patient');
-    return { result: { viewers: found.map(viewerView) }, tenant, targets: [{ type: 'Patient', id }] };
+    return { result: { viewers: Array.from(found, viewerView) }, tenant, targets: [{ type: 'Patient', id }] };
   },
 });
 

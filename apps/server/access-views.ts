@@ -1,4 +1,4 @@
-import type { AccessRequest, BreakGlassUse, Grant, PolicyVersion, Review } from '@safeguard/access';
+import type { AccessRequest, BreakGlassUse, Grant, Hold, PolicyVersion, Review } from '@safeguard/access';
 import { isUuid } from '@safeguard/kernel';
 import type { House } from './server.ts';
 
@@ -50,6 +50,20 @@ export const grantView = (of: Grant, who: Who) => ({
   ended_at: isoOr(of.ended_at),
   ended_why: of.ended_why ?? null,
 });
+
+/** Without the reason of the release. */
+export const holdView = ({ id, account, cause, by, made_at, released }: Hold, who: Who) => ({
+  ...{ id, cause, account: who(account), made_at: iso(made_at) },
+  by: by.id === undefined ? { id: by.kind, login: null } : who(by.id),
+  released_at: isoOr(released?.at),
+  released_by: released === undefined ? null : who(released.by),
+});
+
+export const idsOfHold = ({ account, by, released }: Hold): string[] => [
+  account,
+  ...(by.id === undefined ? [] : [by.id]),
+  ...(released === undefined ? [] : [released.by]),
+];
 
 /** Without the reason, and without whose record it was. */
 export const useView = ({ grant, review_by, reviewed }: BreakGlassUse, who: Who, now: number) => ({

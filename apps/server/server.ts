@@ -105,6 +105,7 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
       const ending = { at: at.getTime(), by: 'service', why: 'account terminated' } as const;
       await governance.grants.endAllWithin(connection, tenant, account, ending);
     },
+    onWayIn: (connection, way) => governance.holds.within(connection, way),
     settings: {
       token_lifetime_s: tokens.lifetime_s,
       sessions: settings.sessions,

@@ -25,7 +25,8 @@ const paths = { administrator: 'first', invitation: 'join', recovery: 'recover' 
 
 /** A one-time link as an address, shown once. Fault `conflict` where it leads nowhere. */
 async function linkTo(house: House, place: Place, purpose: Purpose, tenant: number, account: string | null) {
-  const { secret, expires_at } = await house.identity.accounts.links.make(purpose, tenant, account);
+  const operator = { kind: 'operator', id: 'operator' } as const;
+  const { secret, expires_at } = await house.identity.accounts.links.make(purpose, tenant, account, operator);
   return { purpose, url: `${place.url}/${paths[purpose]}/${secret}`, expires_at: iso(expires_at) };
 }
 

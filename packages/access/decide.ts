@@ -4,7 +4,9 @@ import { type Decision, type DecisionTarget, denied, permitted } from './decisio
 import { createGrants, type Grants } from './grants.ts';
 import { envelopeInteractions, publicInteractions } from './interactions.ts';
 import { type ByScope, createPolicyGate, type PolicyGate } from './policy/gate.ts';
+import { isHeldBack } from './policy/sealed-standing.ts';
 import { shows } from './policy/shows.ts';
+import { actionsOnHold } from './product.ts';
 import type { Vocabulary } from './scope.ts';
 import { decideByScopes, envelopeOf, type Need, needs, scopeSights, widestLimit } from './scope-gate.ts';
 
@@ -101,6 +103,7 @@ export function createJudge(vocabulary: Vocabulary, policies: 'on' | 'off'): Jud
     if (principal.kind === 'operator') return forOperator(action, target?.type);
     const stranger = strange(principal);
     if (stranger !== undefined) return stranger;
+    if (isHeldBack(principal) && !actionsOnHold.has(action)) return denied.onHold;
     const grants = grantsOf(principal.scopes);
     if (need !== undefined) return decideFhir({ principal, grants, need }, target);
     if (!envelopeInteractions.has(action)) return decideProduct(principal, grants, action, target);
@@ -114,7 +117,8 @@ export function createJudge(vocabulary: Vocabulary, policies: 'on' | 'off'): Jud
     byScopes(principal, action, type) {
       const need = needs.get(action);
       if (need === undefined) return undefined;
-      if (strange(principal) !== undefined || !types.has(type)) return { place: need.place, permit: false };
+      if (strange(principal) !== undefined || isHeldBack(principal) || !types.has(type))
+        return { place: need.place, permit: false };
       const { permit } = decideByScopes(types, principal, grantsOf(principal.scopes), need, type);
       return { place: need.place, permit };
     },

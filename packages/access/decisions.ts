@@ -20,6 +20,7 @@ export type Reason =
   | 'no scopes'
   | 'no scope permits it'
   | 'no role is held'
+  | 'on hold until somebody else confirms it'
   | 'no policy permits it'
   | 'forbidden by policy'
   | 'sensitive'
@@ -88,6 +89,7 @@ export const denied = {
   empty: denial('no scopes'),
   scope: denial('no scope permits it'),
   held: denial('no role is held'),
+  onHold: denial('on hold until somebody else confirms it'),
   policy: denial('no policy permits it'),
   sensitive: denial('sensitive'),
   permission: denial('permission not granted'),

@@ -11,9 +11,11 @@ import { accessOperations } from './api/api.ts';
 import { createBreakGlass } from './break-glass/break-glass.ts';
 import { compileConsents } from './consent/compile.ts';
 import { notedConsents } from './consent/noted.ts';
-import type { AccessLog, GrantDeps } from './grants/deps.ts';
+import type { AccessLog, GrantDeps, Limits } from './grants/deps.ts';
 import { createGrants } from './grants/grants.ts';
 import type { BreakGlass, Grants, Requests } from './grants/types.ts';
+import { createHolds } from './holds/holds.ts';
+import type { Holds } from './holds/types.ts';
 import { createNotices } from './notices/notices.ts';
 import type { MailPort } from './notices/send.ts';
 import type { Notices } from './notices/types.ts';
@@ -44,6 +46,8 @@ export interface GovernanceDeps {
   /** What is stored, for answers about rights and for the simulator. */
   readonly questions: Questions & { readonly sample: Sample };
   readonly mail?: MailPort;
+  /** Numbers of the house. */
+  readonly limits?: Limits;
   /** Public base of our pages, no trailing slash. */
   readonly base: string;
   readonly log: AccessLog;
@@ -66,6 +70,7 @@ export interface Governance {
   readonly policies: Policies;
   readonly requests: Requests;
   readonly grants: Grants;
+  readonly holds: Holds;
   readonly breakGlass: BreakGlass;
   readonly reviews: Reviews;
   readonly notices: Notices;
@@ -76,6 +81,8 @@ export interface Governance {
   pages(by: PagesBy): Route[];
   /** Ids of those who work on what patients ask. */
   privacyOfficers(tenant: number): Promise<readonly string[]>;
+  /** Ids of the active workforce who hold one of these roles at this moment, for the whole tenant. */
+  holders(tenant: number, roles: readonly string[]): Promise<readonly string[]>;
   /** Starts sending mail. Campaigns begin by `reviews.due`, which the composition root calls. */
   start(): void;
   close(): Promise<void>;
@@ -94,6 +101,7 @@ export function createGovernance(deps: GovernanceDeps): Governance {
   const served = {
     requests: createRequests(parts),
     grants: createGrants(parts),
+    holds: createHolds(parts),
     breakGlass: createBreakGlass(parts),
     ...{ policies, reviews, notices },
   };
@@ -106,6 +114,10 @@ export function createGovernance(deps: GovernanceDeps): Governance {
     ...{ entitle: standings.entitle, standings, answers, ...served },
     async privacyOfficers(tenant) {
       const { granted, administrators } = await holdersOf(deps, tenant, ['privacy-officer', 'administrator']);
+      return [...new Set([...granted, ...administrators])];
+    },
+    async holders(tenant, roles) {
+      const { granted, administrators } = await holdersOf(deps, tenant, roles);
       return [...new Set([...granted, ...administrators])];
     },
     operations: ({ guard }) => accessOperations({ ...served, ...answers, guard, people, clock }),

@@ -1,10 +1,12 @@
 export { type Access, type AccessDeps, createAccess } from './access.ts';
 export type { Cohort, CohortKind, CrowdPort, Questions, RowQuestions } from './answers/ports.ts';
 export { createViewers, type ViewersDeps } from './answers/viewers/viewers.ts';
-export type { Explained, ExplainPort, Question, Viewer, ViewersPort } from './api/answers.ts';
+export type { Explained, ExplainPort, Question, Viewer, ViewerList, ViewersPort } from './api/answers.ts';
 export { accessOperations } from './api/api.ts';
 export type { AccessApiDeps } from './api/ports.ts';
 export { createBreakGlass } from './break-glass/break-glass.ts';
+export { accessChecks, holdersAmong } from './checks/checks.ts';
+export type { AccessCheckDeps } from './checks/deps.ts';
 export type { ConsentEffect } from './consent/types.ts';
 export type { Decide } from './decide.ts';
 export type { Decision, DecisionTarget, Reason } from './decisions.ts';
@@ -28,6 +30,8 @@ export type {
   Requests,
 } from './grants/types.ts';
 export type { Guard } from './guard.ts';
+export { createHolds } from './holds/holds.ts';
+export type { Causer, EnteredAccount, Hold, HoldCause, HoldFilter, Holds, WayIn } from './holds/types.ts';
 export {
   envelopeInteractions,
   type Letter,
@@ -68,6 +72,7 @@ export { shows } from './policy/shows.ts';
 export type { Policy } from './policy/types.ts';
 export { type Unviewed, viewOf } from './policy/view.ts';
 export {
+  actionsOnHold,
   administratorActions,
   operatorActions,
   type RoleAction,
@@ -79,9 +84,11 @@ export {
 export { createRequests } from './requests/requests.ts';
 export type { Condition, JudgeParameter, ParameterAnswer } from './restriction.ts';
 export type { Review, ReviewItem, Reviews } from './reviews/types.ts';
+export { rolesHeld } from './roles-held.ts';
 export { type Level, productScopes, type Scope, type Vocabulary } from './scope.ts';
 export { sharedTypes } from './shared-types.ts';
 export type { Exception, Shield, Sight, Visibility } from './sight.ts';
+export { createAlike, type HeldList } from './standing/alike.ts';
 export type { StandingDeps } from './standing/deps.ts';
 export { createStanding, type Holders, type Standings } from './standing/standing.ts';
 export type { ClinicalFacts, ConsentSnapshot, Holding } from './standing/types.ts';

@@ -1,5 +1,6 @@
 export * from './api/index.ts';
 export { type AuthorityDeps, type LocalAuthority, localAuthority } from './authority.ts';
+export { type HttpCheckDeps, httpChecks } from './checks/index.ts';
 export { answerOfFault, asFault, oauthError, operationOutcome, problem, scimError } from './errors.ts';
 export { naming, outcomeOf, patientsOf } from './exchange.ts';
 export { createHttp, type Http, type HttpDeps } from './http.ts';

@@ -31,12 +31,20 @@ const firstTenant = 1;
 function peopleOf(deps: IdentityDeps, tenants: Tenants) {
   const { settings } = deps;
   const gate = createGate();
-  const authenticators = createAuthenticators({ ...deps, gate: plainGate(gate) });
+  const authenticators = createAuthenticators({
+    ...deps,
+    gate: plainGate(gate),
+    ...(settings.passwords && { passwords: settings.passwords }),
+  });
   const accounts = createAccounts(deps);
   const sessions = createSessions({ ...deps, settings: settings.sessions });
   accounts.onChange(sessions.forget);
   const tenantName = async (tenant: number): Promise<string> => (await tenants.brand(tenant)).name;
-  const signIn = createSignIn({ ...deps, accounts, authenticators, sessions, gate, tenantName, settings: {} });
+  const signIn = createSignIn({
+    ...deps,
+    ...{ accounts, authenticators, sessions, gate, tenantName },
+    settings: settings.sign_in ?? {},
+  });
   return { authenticators, accounts, sessions, signIn };
 }
 
@@ -45,15 +53,19 @@ type People = ReturnType<typeof peopleOf>;
 /** Apps: the authorization server, with SMART App Launch in it. */
 function appsOf(deps: IdentityDeps, people: People, tenants: Tenants): OAuth {
   const { settings, patients } = deps;
-  const { token_lifetime_s, fetch_allow, mtls } = settings;
+  const { fetch_allow, mtls } = settings;
   return createOAuth({
     ...deps,
     ...people,
     used: createUsed(deps),
     brand: brandOf(tenants),
     settings: {
-      token_lifetime_s,
-      session_absolute_s: settings.sessions.absolute_s,
+      get token_lifetime_s() {
+        return settings.token_lifetime_s;
+      },
+      get session_absolute_s() {
+        return settings.sessions.absolute_s;
+      },
       fetch_allow,
       ...(mtls ? { mtls } : {}),
     },

@@ -1,5 +1,7 @@
 export { identityOperations } from './api/api.ts';
 export { launchDescription } from './api/launch-description.ts';
+export { identityChecks } from './checks/checks.ts';
+export type { IdentityCheckDeps, NamedActor, ServedRoute } from './checks/deps.ts';
 export { createIdentity } from './identity.ts';
 export { migrations } from './migrations.ts';
 export type { PatientPort } from './oauth/smart/types.ts';

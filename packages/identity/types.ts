@@ -44,6 +44,10 @@ export interface IdentitySettings {
   readonly token_lifetime_s: number;
   /** How long a person may be idle, and be signed in at all, seconds. */
   readonly sessions: { readonly idle_s: number; readonly absolute_s: number };
+  /** Characters, 8 to 64; 15 at least where a password stands alone. Read at each use, as all of these. Default 8. */
+  readonly passwords?: { readonly shortest_characters: number };
+  /** Failures in a row that are free, 3 to 10. Default 10. */
+  readonly sign_in?: { readonly attempts: number };
   /** Hosts in private networks that keys and metadata may be fetched from. */
   readonly fetch_allow: readonly string[];
   /** Present: callers are asked for a certificate in the handshake. PEM of the authorities that prove a client. */
@@ -64,6 +68,8 @@ export interface IdentityDeps extends RegistryDeps {
   /** A tenant's vault in the identity segment; of tenant 0, the platform's. */
   readonly vault: (tenant: number) => Promise<Vault>;
   readonly guard: Guard;
+  /** Holds back, in the transaction that opens a way into an account, what the account may: see accounts/way-in.ts. */
+  readonly onWayIn?: NonNullable<AccountDeps['onWayIn']>;
   /** Ends, in the transaction that terminates an account, what others keep for it. */
   readonly leaving?: NonNullable<AccountDeps['leaving']>;
   /** For ends of sessions that no request's own entry tells of. Absent: they are not written. */

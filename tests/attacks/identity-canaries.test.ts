@@ -16,8 +16,9 @@ import { byBrowser, byToken, type IdentityHouse, identityHouse } from '../harnes
 import type { Answer, Asked, Instance } from '../harness/instance.ts';
 import { createScanner, type Scanner } from '../harness/needles.ts';
 import { type App, codeFor, encoded, newApp, postTo, redeem, refresh } from '../harness/oauth-app.ts';
-import { firstAdministrator, freshCode, join, type Person, signIn } from '../harness/people.ts';
+import { firstAdministrator, freshCode, invite, join, type Person, signIn } from '../harness/people.ts';
 import { inviteWithRole } from '../harness/people-grants.ts';
+import { releaseHolds } from '../harness/people-holds.ts';
 import { servedRoutes } from '../harness/routes.ts';
 
 const word = (): string => `q${randomBytes(9).toString('hex')}`;
@@ -80,6 +81,9 @@ async function people(): Promise<void> {
     for (const [, value] of person.jar.cookies) if (value.length >= 20) made.add(value);
   }
   worker = { ...again, id: worker.id, login: worker.login, tenant: 'default' };
+  // Who made the link confirms nobody: another administrator does.
+  const second = await invite(safeguard, { login: 'second@clinic.example', roles: 'administrator' });
+  assert.equal(await releaseHolds(second, worker.id), 1);
   const used = worker.codes[0] ?? '';
   const browser = await signInByCode(used);
   for (const [, value] of browser) if (value.length >= 20) made.add(value);

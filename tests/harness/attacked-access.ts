@@ -81,6 +81,16 @@ const granting: Readonly<Record<string, IdentityTried>> = {
   ),
 };
 
+const holding: Readonly<Record<string, IdentityTried>> = {
+  'GET /api/v1/access/holds': foreign(
+    ['account', 'hold'],
+    several(one('GET', '/access/holds?account=$'), one('GET', '/access/holds?after=$')),
+    served,
+  ),
+  'GET /api/v1/access/holds/:id': foreign(['hold'], one('GET', '/access/holds/$')),
+  'POST /api/v1/access/holds/:id/release': foreign(['hold'], one('POST', '/access/holds/$/release', { reason })),
+};
+
 const reviewing: Readonly<Record<string, IdentityTried>> = {
   'GET /api/v1/access/reviews/:id': foreign(['review'], one('GET', '/access/reviews/$')),
   'GET /api/v1/access/reviews/:id/items': foreign(['review'], one('GET', '/access/reviews/$/items')),
@@ -147,6 +157,7 @@ const rights: Readonly<Record<string, IdentityTried>> = {
 export const accessAttacks: Readonly<Record<string, IdentityTried>> = {
   ...requesting,
   ...granting,
+  ...holding,
   ...reviewing,
   ...asking,
   ...rights,

@@ -59,6 +59,8 @@ const access: readonly [string, IdentityTried][] = [
     '/withdraw': {},
   }),
   ...ofOne('/access/grants', 'right', ['', '/end'], { '/end': {} }),
+  ...ofOne('/access/holds', 'hold', ['', '/release'], { '/release': { reason } }),
+  ['GET /access/holds', foreign(['hold'], got('/access/holds?after=$'), [200])],
   ...ofOne('/access/break-glass', 'right', [''], { '/review': { verdict: 'justified', reason } }),
   ...ofOne('/access/reviews', 'review', [''], {
     '/decide': { verdict: 'revoke', reason, item: randomUUID() },

@@ -70,6 +70,7 @@ const dangerous = new Set([
   'DELETE /api/v1/me/sessions',
   'DELETE /api/v1/me/sessions/:session',
   'POST /api/v1/access/elevations',
+  'POST /api/v1/access/holds/:id/release',
   'POST /api/v1/access/policies/:version/activation',
   'POST /api/v1/access/policies/:version/roll-back',
 ]);
@@ -95,10 +96,8 @@ const mayBy: readonly (readonly [RegExp, readonly AskerName[]])[] = [
   [/ \/scim\/v2\//, directories],
   // The officers who look after the looking nobody here is.
   [/ \/access\/patients(\/|$)/, []],
-  [
-    / \/access\/(policies|reviews)(\/|$)| \/rights(\/|$)| \/access\/break-glass\/| \/access\/grants\/(:id\/end|find)$/,
-    deciders,
-  ],
+  [/ \/access\/(policies|reviews|holds)(\/|$)| \/rights(\/|$)/, deciders],
+  [/ \/access\/break-glass\/| \/access\/grants\/(:id\/end|find)$/, deciders],
   [/ \/access\/grants$/, deciders],
   [/ \/access(\/|$)/, staff],
   [/ \/account(\/|$)/, people],

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Party } from './identity-house.ts';
 import type { Answer, Instance } from './instance.ts';
 import { codeFor, newProof, requestPath, soundRequest, tokensFor } from './oauth-app.ts';
-import { signIn } from './people.ts';
+import { createUser, signIn } from './people.ts';
 import type { Jar } from './people-jar.ts';
 
 /** What a victim has and a thief of another tenant got to know. None of it is to help. */
@@ -30,6 +30,8 @@ export interface Spoils {
   readonly asked: string;
   readonly right: string;
   readonly review: string;
+  /** An account that somebody opened a way into. */
+  readonly hold: string;
   readonly notice: string;
   readonly event: string;
   readonly privacy: string;
@@ -79,17 +81,21 @@ async function directoryOf(instance: Instance, { directory, tenant }: Party) {
 }
 
 /** A role that was asked for and approved, and what comes of that. */
-async function accessOf(instance: Instance, { administrator, worker, patient, record, manager }: Party) {
+async function accessOf(instance: Instance, { administrator, worker, patient, record, manager, tenant }: Party) {
   const until = new Date(Date.now() + 3_600_000).toISOString();
   const wanted = { role: 'billing', reason: 'For the ward, as agreed.', until };
   const asked = good(await worker.jar.api('POST', '/access/requests', wanted)).json.id;
   const decision = { verdict: 'approve' };
   const decided = good(await administrator.jar.api('POST', `/access/requests/${asked}/decision`, decision));
   const review = good(await administrator.jar.api('POST', '/access/reviews')).json.id;
+  const other = { login: `held@${tenant}.example`, kind: 'patient', patients: [record], tenant } as const;
+  const { id } = await createUser(instance, other);
+  good(await administrator.jar.api('PATCH', `/accounts/${id}`, { login: `held-now@${tenant}.example` }));
+  const hold = good(await administrator.jar.api('GET', `/access/holds?account=${id}`)).json.items[0].id;
   const notices = good(await administrator.jar.api('GET', '/access/notices')).json.items;
   const logged = good(await instance.request({ path: '/fhir/R4/AuditEvent?_count=1', token: manager.token }));
   return {
-    ...{ asked, right: decided.json.grant, review, notice: notices[0].id },
+    ...{ asked, right: decided.json.grant, review, hold, notice: notices[0].id },
     event: logged.json.entry[0].resource.id,
     privacy: good(await patient.jar.api('POST', '/me/exports', { patient: record })).json.id,
   };

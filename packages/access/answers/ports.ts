@@ -39,8 +39,12 @@ export interface CrowdPort {
   kinds(tenant: number): Promise<readonly CohortKind[]>;
   /** Active accounts of the workforce: all, or those among some ids. */
   workforce(tenant: number, among?: readonly string[]): Promise<readonly Cohort[]>;
-  /** Ids of the accounts in these groups (SCIM), by group. */
-  members(tenant: number, groups: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Ids of the accounts in these groups (SCIM), by group: all of them, or at least those among some ids. */
+  members(
+    tenant: number,
+    groups: readonly string[],
+    among?: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Active accounts of the workforce whose `fhir_user` is one of these references: their id, the reference. */
   standFor(tenant: number, references: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }

@@ -68,8 +68,19 @@ export interface Viewer {
   readonly when?: readonly When[];
 }
 
-/** The complete list. Undefined: there is no such patient. */
-export type ViewersPort = (tenant: number, patient: string) => Promise<readonly Viewer[] | undefined>;
+/**
+ * The complete list. Everybody is judged when it is made; an entry is put together when it is read, so that a list of
+ * 100,000 people costs what is shown of it.
+ */
+export interface ViewerList extends Iterable<Viewer> {
+  /** How many people and programs are in it. */
+  readonly size: number;
+  /** Those from a place on, so many at most, each with every way in which they see anything. */
+  page(from: number, count: number): readonly (readonly Viewer[])[];
+}
+
+/** Undefined: there is no such patient. */
+export type ViewersPort = (tenant: number, patient: string) => Promise<ViewerList | undefined>;
 
 /** Consents of a tenant that are not, or not wholly, understood; by id. As of a second ago at most. */
 export type ConsentNotesPort = (tenant: number) => Promise<readonly NotedConsent[]>;

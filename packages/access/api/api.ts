@@ -4,6 +4,7 @@ import { decisionOperations } from './decision-operations.ts';
 import { emergencyOperations } from './emergency-operations.ts';
 import { explainOperations } from './explain-operations.ts';
 import { grantOperations } from './grant-operations.ts';
+import { holdOperations } from './hold-operations.ts';
 import { noticeOperations } from './notice-operations.ts';
 import { viewerOperations } from './patient-operations.ts';
 import { policyOperations } from './policy-operations.ts';
@@ -18,6 +19,7 @@ export const accessOperations = (deps: AccessApiDeps): Operation[] => [
   ...requestOperations(deps),
   ...decisionOperations(deps),
   ...emergencyOperations(deps),
+  ...holdOperations(deps),
   ...grantOperations(deps),
   ...policyOperations(deps),
   ...policySteps(deps),

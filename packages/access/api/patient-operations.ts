@@ -34,8 +34,9 @@ export const viewerOperations = (deps: Deps, viewers: ViewersPort): Operation[] 
     status: 200,
     answer: schemas.viewers,
     async handle({ principal: { tenant }, params: { id = '' } }) {
-      const found = await viewers(tenant, id);
-      if (found === undefined) throw noSuch();
+      const list = await viewers(tenant, id);
+      if (list === undefined) throw noSuch();
+      const found = [...list];
       const accounts = found.filter(({ kind }) => kind === 'account').map((one) => one.id);
       const nameOf = await namesOf(deps, tenant, accounts);
       return { status: 200, body: { items: found.map((one) => viewerView(one, nameOf)) }, patients: [id] };

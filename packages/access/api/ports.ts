@@ -1,6 +1,7 @@
 import type { Guard } from '@safeguard/http';
 import type { Clock } from '@safeguard/kernel';
 import type { BreakGlass, Grants, Requests } from '../grants/types.ts';
+import type { Holds } from '../holds/types.ts';
 import type { Notices } from '../notices/types.ts';
 import type { PeoplePort } from '../people-port.ts';
 import type { Policies } from '../policies/types.ts';
@@ -11,6 +12,7 @@ import type { ConsentNotesPort, ExplainPort, ViewersPort } from './answers.ts';
 export interface AccessApiDeps {
   readonly requests: Requests;
   readonly grants: Grants;
+  readonly holds: Holds;
   readonly breakGlass: BreakGlass;
   readonly policies: Policies;
   readonly reviews: Reviews;

@@ -1,3 +1,5 @@
+import type { Principal } from '@safeguard/http';
+import { isFault } from '@safeguard/kernel';
 import type { GrantDeps } from '../grants/deps.ts';
 import { idOrNobody, pageOf } from '../grants/list.ts';
 import { holdWithin } from './make.ts';
@@ -16,8 +18,29 @@ const select = {
     order by h.number limit $5`,
 };
 
+/** What one act put on hold, and stands. */
+const ofAct = {
+  name: 'access.hold.of-act',
+  text: `select h.id from access.hold o join (${holdTables}) on h.tenant = o.tenant and h.about = o.about
+      and h.cause = o.cause and h.made_at = o.made_at
+    where o.tenant = $1 and o.id = $2 and h.id <> o.id and r.hold is null order by h.number`,
+};
+
+/** One's own, and what somebody else has released meanwhile, is left. */
+async function releasedToo(deps: HoldDeps, by: Principal, id: string, reason: string): Promise<boolean> {
+  try {
+    await release(deps, by, id, reason);
+    return true;
+  } catch (error) {
+    if (isFault(error) && (error.kind === 'forbidden' || error.kind === 'conflict')) return false;
+    throw error;
+  }
+}
+
+type HoldDeps = Omit<GrantDeps, 'policies' | 'log'>;
+
 /** What was opened into accounts by others, and who confirmed that it is the person who came in. */
-export function createHolds(deps: Omit<GrantDeps, 'policies' | 'log'>): Holds {
+export function createHolds(deps: HoldDeps): Holds {
   const byId = async (tenant: number, id: string): Promise<Hold | undefined> => {
     const row = await holdRow(deps, tenant, id);
     return row === undefined ? undefined : (await asHolds(deps, tenant, [row]))[0];
@@ -40,6 +63,14 @@ export function createHolds(deps: Omit<GrantDeps, 'policies' | 'log'>): Holds {
     async release(by, id, reason) {
       await release(deps, by, id, reason);
       return known(by.tenant, id);
+    },
+    async releaseAct(by: Principal, id, reason) {
+      await release(deps, by, id, reason);
+      const done = [id];
+      for (const other of await deps.segment.query<{ id: string }>(by.tenant, ofAct, [by.tenant, id])) {
+        if (await releasedToo(deps, by, other.id, reason)) done.push(other.id);
+      }
+      return Promise.all(done.map((one) => known(by.tenant, one)));
     },
     async releaseAsOperator(tenant, id, reason) {
       await releaseAsOperator(deps, tenant, id, reason);

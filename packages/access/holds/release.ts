@@ -48,9 +48,9 @@ const isByPerson = ({ caused_kind }: Pick<HoldRow, 'caused_kind'>): boolean =>
 async function releasersOf(deps: Deps, tenant: number, account: string, all: readonly HoldRow[]): Promise<Releasers> {
   const roles = all.every(isByPerson) ? officers : apart;
   const approvers = await holdersOf(deps, tenant, roles);
-  const { administrators } = roles === officers ? { administrators: [] } : await holdersOf(deps, tenant, officers);
+  const managers = roles === officers ? [] : [...besides(await holdersOf(deps, tenant, ['administrator']), [])];
   const causers = all.flatMap(({ caused_by }) => caused_by ?? []);
-  return { roles, approvers, eligible: besides(approvers, [account, ...causers, ...administrators]) };
+  return { roles, approvers, eligible: besides(approvers, [account, ...causers, ...managers]) };
 }
 
 /** What holds the account, all of it. */
@@ -82,7 +82,12 @@ interface Prepared extends Releasing {
   readonly at: number;
 }
 
-function checkMay({ account }: HoldRow, by: string | undefined, all: readonly HoldRow[], eligible: Releasers['eligible']) {
+function checkMay(
+  { account }: HoldRow,
+  by: string | undefined,
+  all: readonly HoldRow[],
+  eligible: Releasers['eligible'],
+) {
   if (by === undefined) {
     if (eligible.size === 0) return;
     throw fault('forbidden', 'Somebody of the tenant may release this: then the operator does not.');
@@ -112,7 +117,8 @@ async function prepare(deps: Deps, releasing: Releasing): Promise<Prepared> {
 async function checkStill(connection: Connection, { tenant, by, row, releasers, at }: Prepared): Promise<void> {
   if (by === undefined) return;
   const all = await allOf(connection, tenant, row.account);
-  if (!all.every(isByPerson) && releasers.roles === officers) throw fault('conflict', 'It changed meanwhile: read it again.');
+  if (!all.every(isByPerson) && releasers.roles === officers)
+    throw fault('conflict', 'It changed meanwhile: read it again.');
   checkMay(row, by, all, releasers.eligible);
   const { roles, approvers } = releasers;
   if (await mayStill(connection, tenant, { account: by, roles, at }, approvers)) return;

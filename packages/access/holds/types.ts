@@ -90,6 +90,12 @@ export interface Holds {
    * minutes), `missing`, `forbidden`, `invalid` (reason), `conflict` (released already).
    */
   release(by: Principal, id: string, reason: string): Promise<Hold>;
+  /**
+   * As `release`, and with it what else the same act put on hold (a provider's new key: whoever is linked there), as
+   * far as this person may.
+   * @returns all that were released, the named one first
+   */
+  releaseAct(by: Principal, id: string, reason: string): Promise<readonly Hold[]>;
   /** At the machine itself. Fault `forbidden` as long as the tenant has somebody who may. */
   releaseAsOperator(tenant: number, id: string, reason: string): Promise<Hold>;
 }

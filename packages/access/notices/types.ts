@@ -8,6 +8,9 @@ export const noticeKinds = [
   'request-to-decide',
   'request-decided',
   'grant-ends-soon',
+  'access-held',
+  'hold-to-release',
+  'hold-released',
   'break-glass-opened',
   'break-glass-review-due',
   'review-started',
@@ -18,6 +21,14 @@ export const noticeKinds = [
   'right-asked',
   'right-answered',
   'right-due',
+  'task-assigned',
+  'task-to-approve',
+  'task-returned',
+  'task-decided',
+  'task-due',
+  'task-escalated',
+  'policy-to-acknowledge',
+  'policy-review-due',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 

@@ -12,6 +12,12 @@ const words: Readonly<Record<NoticeKind, Words>> = {
   'request-to-decide': { text: 'A request for access waits for your decision.', folder: '/access/requests' },
   'request-decided': { text: 'A request for access was decided.', folder: '/access/requests' },
   'grant-ends-soon': { text: 'One of your access rights ends soon.', folder: '/access/grants' },
+  'access-held': {
+    text: 'The rights of an account are on hold until somebody else confirms whose it is.',
+    folder: '/access/holds',
+  },
+  'hold-to-release': { text: 'An account is on hold and waits for your confirmation.', folder: '/access/holds' },
+  'hold-released': { text: 'The rights of an account are no longer on hold.', folder: '/access/holds' },
   'break-glass-opened': { text: 'A record was opened by emergency access.', folder: '/access/break-glass' },
   'break-glass-review-due': { text: 'A use of emergency access waits for a review.', folder: '/access/break-glass' },
   'review-started': { text: 'A review of access rights was started.', folder: '/access/reviews' },
@@ -25,6 +31,23 @@ const words: Readonly<Record<NoticeKind, Words>> = {
   'right-asked': { text: 'A patient asked something of the house that has a last day.', folder: '/rights' },
   'right-answered': { text: 'What you asked about your record was answered.', folder: '/account/record/requests' },
   'right-due': { text: 'Something that a patient asked is due soon.', folder: '/rights' },
+  'task-assigned': { text: 'A task of the compliance programme was given to you.', folder: '/programme/tasks' },
+  'task-to-approve': {
+    text: 'A task of the compliance programme waits for your approval.',
+    folder: '/programme/tasks',
+  },
+  'task-returned': {
+    text: 'A task of the compliance programme came back to be worked on.',
+    folder: '/programme/tasks',
+  },
+  'task-decided': { text: 'A task of the compliance programme was decided.', folder: '/programme/tasks' },
+  'task-due': { text: 'A task of the compliance programme is due soon.', folder: '/programme/tasks' },
+  'task-escalated': { text: 'A task of the compliance programme is overdue.', folder: '/programme/tasks' },
+  'policy-to-acknowledge': {
+    text: 'A policy waits for you to read and acknowledge it.',
+    folder: '/programme/versions',
+  },
+  'policy-review-due': { text: 'A policy is due for its review.', folder: '/programme/versions' },
 };
 
 export const sentenceOf = (kind: NoticeKind): string => words[kind].text;

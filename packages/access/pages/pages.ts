@@ -3,6 +3,7 @@ import { askRoutes } from './ask.ts';
 import { breakGlassRoutes } from './break-glass.ts';
 import { explainRoutes } from './explain.ts';
 import { grantRoutes } from './grants.ts';
+import { holdRoutes } from './holds.ts';
 import { noticeRoutes } from './notices.ts';
 import { overviewRoutes } from './overview.ts';
 import { patientRoutes } from './patients.ts';
@@ -20,6 +21,7 @@ export const accessPages = (deps: AccessPagesDeps): Route[] => [
   ...breakGlassRoutes(deps),
   ...useRoutes(deps),
   ...grantRoutes(deps),
+  ...holdRoutes(deps),
   ...reviewRoutes(deps),
   ...policyRoutes(deps),
   ...noticeRoutes(deps),

@@ -103,16 +103,16 @@ async function show(deps: AccessPagesDeps, context: RequestContext, viewers: Vie
   const patient = idOf(context);
   const found = await viewers(principal.tenant, patient);
   if (found === undefined) throw noSuch();
-  const accounts = found.filter(({ kind }) => kind === 'account').map(({ id }) => id);
+  const from = Number(/^\d{1,7}$/.exec(context.query.get('from') ?? '')?.[0] ?? 0);
+  const shown = found.page(from, count);
+  const accounts = shown.flatMap(([first]) => (first?.kind === 'account' ? first.id : []));
   const call = callerOf(await namesOf(deps, principal.tenant, accounts), principal);
   const { policy } = await deps.policies.active(principal.tenant);
-  const from = Number(/^\d{1,7}$/.exec(context.query.get('from') ?? '')?.[0] ?? 0);
-  const each = [...Map.groupBy(found, ({ id }) => id).values()];
   const answer = await deskPage(deps, context, {
     title: 'Who can see a patient',
     here: path,
     main: html`<h1>Who can see this patient</h1>
-<p class="lead">Patient <code>${patient}</code>. ${counted(each.length, 'person or program', 'people and programs')}, as
+<p class="lead">Patient <code>${patient}</code>. ${counted(found.size, 'person or program', 'people and programs')}, as
 of this moment. This is the complete list.</p>
 <div class="acts">${deps.accounts === true && linkButton('Who did', `${path}/${patient}/accesses`, 'main')}
 ${linkButton('Another patient', path)}</div>
@@ -120,11 +120,11 @@ ${sheet(
   'viewers',
   'Who, how, and why',
   rows(
-    each.slice(from, from + count).map((one) => viewerRow(one, policy, call)),
+    shown.map((one) => viewerRow(one, policy, call)),
     'Nobody at all.',
   ),
 )}
-${further(`${path}/${patient}`, each.length > from + count ? from + count : null, 'from')}`,
+${further(`${path}/${patient}`, found.size > from + count ? from + count : null, 'from')}`,
   });
   return { ...answer, targets: [{ type: 'Patient', id: patient }] };
 }

@@ -27,6 +27,7 @@ import { requestOf } from '../api/request-operations.ts';
 import type { AccessRequest } from '../grants/types.ts';
 import type { Policy } from '../policy/types.ts';
 import { gated } from './gated.ts';
+import { heldNotice } from './holds.ts';
 import { requestRow } from './overview.ts';
 import type { AccessPagesDeps } from './ports.ts';
 import { deskPage, idOf, ways } from './ways.ts';
@@ -207,6 +208,7 @@ async function list(deps: AccessPagesDeps, context: RequestContext): Promise<Ans
     title: 'Requests',
     here: '/access/requests',
     main: html`<h1>Requests</h1>
+${await heldNotice(deps, context)}
 <div class="acts">${linkButton('Ask for access', '/access/requests/new')}</div>
 ${sheet('decide', 'For you to decide', rows(shown(items), 'Nothing waits for your decision.'))}
 ${further('/access/requests', next)}

@@ -38,6 +38,7 @@ const all: readonly (readonly [...Entry, action: string])[] = [
   ['/access/notices', 'Notices', 'notice-list'],
   ['/access/explain', 'Explain', 'access-explain'],
   ['/access/grants', 'All rights', 'grant-end'],
+  ['/access/holds', 'On hold', 'access-hold-list'],
   ['/access/break-glass/reviews', 'Emergency uses', 'break-glass-list'],
   ['/access/reviews', 'Reviews', 'review-list'],
   ['/access/policies', 'Policy', 'policy-list'],

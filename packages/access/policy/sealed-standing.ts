@@ -36,6 +36,20 @@ export function makeStanding(open: Omit<OpenStanding, 'kind'>): Standing {
 /** The box of a principal; undefined: there is none, or it is not one that `makeStanding` made. */
 export const openedOf = ({ standing }: Principal): Opened | undefined => (standing as Sealed | undefined)?.[lock];
 
+/** A box with nothing in it. */
+const empty: Standing = Object.freeze({ kind: 'standing' });
+
+/** A person who is on hold: whatever they hold, and whatever a rule says of them, opens nothing. */
+export const heldBack = ({ roles = [], ...principal }: Principal): Principal => ({
+  ...principal,
+  roles: roles.filter((role) => role !== 'administrator'),
+  standing: empty,
+});
+
+/** Whether what a principal has for a standing is none: it is on hold, or not ours. */
+export const isHeldBack = (principal: Principal): boolean =>
+  principal.standing !== undefined && openedOf(principal) === undefined;
+
 /** What `entitle` found out of a principal; undefined: nothing. */
 export const openStanding = (principal: Principal): OpenStanding | undefined => openedOf(principal);
 

@@ -1,12 +1,13 @@
 import type { Connection } from '@safeguard/store';
 import type { GrantDeps } from '../grants/deps.ts';
+import { heldAccounts, isFree } from '../holds/rows.ts';
 import type { RoleDefinition } from '../policy/types.ts';
 
 const holders = {
   name: 'access.grant.holders',
   text: `select distinct g.account from access.grant g where g.tenant = $1 and g.ended_at is null
     and g.from_at <= $2 and g.until_at > $2 and g.kind <> 'break-glass' and g.patients is null
-    and g.role = any ($3)`,
+    and g.role = any ($3) and ${isFree}`,
 };
 /** Whose grant of the role is over: what `identity` still says of them does not count. */
 const lapsed = {
@@ -19,6 +20,7 @@ const stillHolds = {
   name: 'access.grant.hold-still',
   text: `select g.id from access.grant g where g.tenant = $1 and g.ended_at is null and g.from_at <= $2
     and g.until_at > $2 and g.kind <> 'break-glass' and g.patients is null and g.role = any ($3) and g.account = $4
+      and ${isFree}
     order by g.id for share`,
 };
 
@@ -48,12 +50,13 @@ const idsOf = (rows: readonly Ids[]): string[] => rows.map(({ account }) => acco
 async function administrators({ segment, people, clock }: Deps, tenant: number): Promise<ReadonlySet<string>> {
   const all = await people.administrators(tenant);
   const over = new Set(idsOf(await segment.query<Ids>(tenant, lapsed, [tenant, new Date(clock.now())])));
-  return new Set(all.map(({ id }) => id).filter((id) => !over.has(id)));
+  const held = await heldAccounts((statement, values) => segment.query(tenant, statement, values), tenant);
+  return new Set(all.map(({ id }) => id).filter((id) => !over.has(id) && !held.has(id)));
 }
 
 /**
  * All active accounts of the workforce that hold one of the roles at this moment, for the whole tenant: a grant that
- * names patients gives nothing beyond their records, and an emergency is no office.
+ * names patients gives nothing beyond their records, and an emergency is no office. Nobody who is on hold.
  */
 export async function holdersOf(deps: Deps, tenant: number, roles: readonly string[]): Promise<Approvers> {
   const query: Connection['query'] = (statement, values) => deps.segment.query(tenant, statement, values);

@@ -3,7 +3,7 @@ import { compileConsents } from '../consent/compile.ts';
 import { effectsFor } from '../consent/effects.ts';
 import type { ConsentEffect } from '../consent/types.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
-import { entitled } from '../policy/sealed-standing.ts';
+import { entitled, heldBack } from '../policy/sealed-standing.ts';
 import type { StandingDeps } from './deps.ts';
 import { type Held, heldBy, heldByClient } from './holdings.ts';
 import type { Known } from './known.ts';
@@ -141,14 +141,16 @@ export function createEntitle({ policies }: Pick<StandingDeps, 'policies'>, { sn
     if (!hasStanding(principal)) return principal;
     const said = saidBy(occasion);
     const { tenant, kind } = principal;
-    return after(snapshot(tenant), (grants) =>
-      after(policies.active(tenant), (policy) => {
+    return after(snapshot(tenant), (grants) => {
+      // Whatever a policy says of everybody, of a group or of this very person.
+      if (kind === 'user' && grants.held.has(principal.id)) return heldBack(principal);
+      return after(policies.active(tenant), (policy) => {
         const held =
           kind === 'client'
             ? { holdings: heldByClient(principal), stepped: false }
             : heldBy(grants, principal, occasion.at);
         return finished(facts, { principal, occasion, said, policy, held });
-      }),
-    );
+      });
+    });
   };
 }

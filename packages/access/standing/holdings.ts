@@ -35,18 +35,18 @@ function listAt({ grants }: AccountGrants, relationship: Relationship, at: numbe
 }
 
 /** The same list as long as nothing changed and nothing began or ended. */
-function listOf(account: AccountGrants, relationship: Relationship, at: number): readonly Holding[] {
+function listOf(account: AccountGrants, relationship: Relationship, at: number): HoldingList {
   const before = account.lists.get(relationship);
-  if (before !== undefined && before.from <= at && at < before.until) return before.holdings;
+  if (before !== undefined && before.from <= at && at < before.until) return before;
   const made = listAt(account, relationship, at);
   account.lists.set(relationship, made);
-  return made.holdings;
+  return made;
 }
 
 /** What somebody holds at a moment, to the millisecond. */
 export interface Held {
   readonly holdings: readonly Holding[];
-  /** The grant of the role administrator is over: what `identity` says of it does not count any more. */
+  /** On hold, or the grant of the role administrator is over: what `identity` says of it does not count any more. */
   readonly stepped: boolean;
 }
 
@@ -61,13 +61,14 @@ const relationshipOf = ({ account, roles }: Principal): Relationship =>
   account === 'patient' || account === 'proxy' ? account : roles?.includes('administrator') ? 'administrator' : 'none';
 
 /** Of a person. */
-export function heldBy({ accounts }: Snapshot, principal: Principal, at: number): Held {
+export function heldBy({ accounts, held }: Snapshot, principal: Principal, at: number): Held {
+  if (held.has(principal.id)) return { holdings: lists.none, stepped: true };
   const relationship = relationshipOf(principal);
   const account = accounts.get(principal.id);
   if (account === undefined) return { holdings: lists[relationship], stepped: false };
-  if (relationship !== 'administrator') return { holdings: listOf(account, relationship, at), stepped: false };
+  if (relationship !== 'administrator') return { holdings: listOf(account, relationship, at).holdings, stepped: false };
   const by = administratorBy(account, at);
-  return { holdings: listOf(account, by === 'none' ? relationship : 'none', at), stepped: by === 'over' };
+  return { holdings: listOf(account, by === 'none' ? relationship : 'none', at).holdings, stepped: by === 'over' };
 }
 
 const prefix = 'sensitive:';
@@ -88,4 +89,4 @@ export function heldByClient({ permissions = [] }: Principal): readonly Holding[
 }
 
 /** Of an account, by grants alone. */
-export const grantedTo = (account: AccountGrants, at: number): readonly Holding[] => listOf(account, 'none', at);
+export const grantedTo = (account: AccountGrants, at: number): HoldingList => listOf(account, 'none', at);

@@ -1,4 +1,5 @@
 import type { Segment } from '@safeguard/store';
+import { heldAccounts } from '../holds/rows.ts';
 import type { Holding } from './types.ts';
 
 /** A grant, as far as rights depend on it. */
@@ -23,6 +24,8 @@ export interface HoldingList {
   readonly holdings: readonly Holding[];
   readonly from: number;
   readonly until: number;
+  /** Its number among the snapshot's, once it was asked for; see `HeldList`. */
+  alike?: number;
 }
 
 /** All grants of a tenant that are not over, as of change `n`. */
@@ -31,9 +34,13 @@ export interface Snapshot {
   readonly accounts: Map<string, AccountGrants>;
   /** Ids of the grants of the role administrator among them, by account. */
   readonly administrators: Map<string, string>;
+  /** Ids of accounts on hold: whatever else is known of them counts for nothing. */
+  held: ReadonlySet<string>;
 }
 
-export const emptySnapshot = (): Snapshot => ({ n: 0, accounts: new Map(), administrators: new Map() });
+export const emptySnapshot = (): Snapshot => ({
+  ...{ n: 0, accounts: new Map(), administrators: new Map(), held: new Set() },
+});
 
 /** What changed since; at first all that is not over. One row at least, of one moment: of which change it is. */
 const select = {
@@ -94,11 +101,17 @@ function put({ accounts, administrators }: Snapshot, grant: HeldGrant, at: numbe
 
 const isGrant = (row: ChangedRow): row is ChangedRow & { id: string } => row.id !== null;
 
-/** Brings a snapshot up to the newest change; one query. */
+/**
+ * Brings a snapshot up to the newest change: one query when there is none. Who is on hold is asked after it, and so is
+ * as new at least.
+ */
 export async function renew(segment: Segment, tenant: number, snapshot: Snapshot, at: number): Promise<void> {
   const rows = await segment.query<ChangedRow>(tenant, select, [tenant, snapshot.n, new Date(at)]);
   for (const row of rows) if (isGrant(row)) put(snapshot, heldOf(row), at);
-  snapshot.n = rows[0]?.n ?? snapshot.n;
+  const n = rows[0]?.n ?? snapshot.n;
+  if (n === snapshot.n) return;
+  snapshot.held = await heldAccounts((statement, values) => segment.query(tenant, statement, values), tenant);
+  snapshot.n = n;
 }
 
 /** Forgets what is over by now: memory only, nobody's rights hang on it. */

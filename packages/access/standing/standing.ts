@@ -4,6 +4,7 @@ import type { StandingDeps } from './deps.ts';
 import { createEntitle, createFacts } from './entitle.ts';
 import { grantedTo, heldBy } from './holdings.ts';
 import { createKnown } from './known.ts';
+import { type Lists, listsOf } from './lists.ts';
 import { createLooks } from './looks.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Entitle, Holding } from './types.ts';
@@ -16,9 +17,13 @@ export interface Holders {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly policy: CompiledPolicy;
+  /** Whether an account is on hold: then it sees nothing, by whatever rule. */
+  isHeld(account: string): boolean;
   /** Ids of accounts that hold anything by grants, each with all of it. */
   each(): IterableIterator<readonly [string, readonly Holding[]]>;
   of(account: string): readonly Holding[];
+  /** The same for many accounts. */
+  readonly lists: Lists;
   /** By grants, and by what `identity` says of the account. */
   held(principal: Principal): readonly Holding[];
 }
@@ -35,10 +40,10 @@ export interface Standings {
   close(): Promise<void>;
 }
 
-function* each({ accounts }: Snapshot, at: number): IterableIterator<readonly [string, readonly Holding[]]> {
+function* each({ accounts, held }: Snapshot, at: number): IterableIterator<readonly [string, readonly Holding[]]> {
   for (const [id, account] of accounts) {
-    const holdings = grantedTo(account, at);
-    if (holdings.length > 0) yield [id, holdings];
+    const { holdings } = grantedTo(account, at);
+    if (holdings.length > 0 && !held.has(id)) yield [id, holdings];
   }
 }
 
@@ -58,13 +63,11 @@ export function createStanding(deps: StandingDeps): Standings {
     async holdersOf(tenant) {
       const [snapshot, policy] = [await looks.of(tenant), await deps.policies.active(tenant)];
       const at = deps.clock.now();
+      const lists = listsOf(snapshot, at);
       return {
-        ...{ at, policy, each: () => each(snapshot, at) },
+        ...{ at, policy, lists, each: () => each(snapshot, at), of: (account) => lists.of(account).holdings },
+        isHeld: (account) => snapshot.held.has(account),
         held: (principal) => heldBy(snapshot, principal, at).holdings,
-        of(account) {
-          const grants = snapshot.accounts.get(account);
-          return grants === undefined ? [] : grantedTo(grants, at);
-        },
       };
     },
     forget: looks.forget,

@@ -195,7 +195,15 @@ test('programs look with the scope; they ask, decide, open and end nothing', () 
   const looks = new Set([
     ...['access-request-list', 'access-request-read', 'access-explain', 'grant-list', 'grant-read'],
     ...['break-glass-list', 'policy-list', 'policy-read', 'policy-simulate', 'review-list', 'review-read'],
-    ...['who-can-see', 'who-did', 'audit-read', 'audit-search', 'consent-notes'],
+    ...[
+      'who-can-see',
+      'who-did',
+      'audit-read',
+      'audit-search',
+      'consent-notes',
+      'access-hold-list',
+      'access-hold-read',
+    ],
     ...programmeLooks,
   ]);
   for (const [action, { scope }] of roleActions) {

@@ -11,13 +11,13 @@ import { createLinks, sweepLinks, useLink } from './links.ts';
 import { activate, resume, type StateVerb, suspend, terminate } from './state.ts';
 import type { Account, AccountListener, Accounts, AccountsWithin } from './types.ts';
 
-const within = (connection: Connection, now: () => Date): AccountsWithin => ({
+const within = (deps: AccountDeps, connection: Connection, now: () => Date): AccountsWithin => ({
   create: (prepared) => writeAccount(connection, prepared, now()),
   async activate(tenant, id) {
     await activate(connection, tenant, id, now());
   },
   endAccess: (tenant, id) => endAccess(connection, tenant, id, now()),
-  useLink: (link) => useLink(connection, link, now()),
+  useLink: (link) => useLink(deps, connection, link, now()),
 });
 
 /** People who sign in: made, changed, ended; and the one-time links by which they are set up. */
@@ -53,9 +53,9 @@ export function createAccounts(deps: AccountDeps): Accounts {
       return read(prepared.tenant, prepared.id);
     },
     prepare: (asked) => prepareAccount(deps, asked),
-    within: (connection) => within(connection, now),
-    async change(tenant, id, changes) {
-      if (await changeAccount(deps, tenant, id, changes)) told(tenant, id);
+    within: (connection) => within(deps, connection, now),
+    async change(tenant, id, changes, by, held) {
+      if (await changeAccount(deps, held, tenant, id, changes, by)) told(tenant, id);
       return read(tenant, id);
     },
     activate: turn(activate, false),

@@ -9,6 +9,7 @@ import type { AccountDeps } from './deps.ts';
 import { endAccess } from './end-access.ts';
 import { accountRow, noAccount } from './find.ts';
 import type { Account, AccountChanges, NewAccount } from './types.ts';
+import { type Actor, type OnWayIn, tellWayIn } from './way-in.ts';
 
 const update = {
   name: 'identity.account.change',
@@ -32,6 +33,7 @@ interface Change {
   readonly key_id: number;
   readonly sealed: Buffer;
   readonly at: Date;
+  readonly by: Actor | undefined;
 }
 
 const same = (one: readonly string[], other: readonly string[]): boolean =>
@@ -45,8 +47,12 @@ const rightsChanged = ({ before, after }: Change): boolean =>
 const stepsDown = ({ before, after }: Change): boolean =>
   before.roles.length > after.roles.length || (after.external && !before.external);
 
-async function write(connection: Connection, change: Change): Promise<'changed' | 'stale'> {
-  const { before, after, version, login_token, key_id, sealed, at } = change;
+async function write(
+  onWayIn: OnWayIn | undefined,
+  connection: Connection,
+  change: Change,
+): Promise<'changed' | 'held' | 'stale'> {
+  const { before, after, version, login_token, key_id, sealed, at, by } = change;
   const { id, tenant } = before;
   const { account, mustNotBeLast } = await lockAccount(connection, tenant, id);
   if (account.version !== version) return 'stale';
@@ -56,11 +62,13 @@ async function write(connection: Connection, change: Change): Promise<'changed' 
   const { scopes, roles, fhir_user, external } = after;
   const rights = [scopes, roles, fhir_user, external];
   await connection.query(update, [id, tenant, login_token, key_id, version + 1, sealed, ...rights]);
-  if (!rightsChanged(change)) return 'changed';
+  const way = { tenant, cause: 'login', about: id, by, at, into: before.login === after.login ? [] : [id] } as const;
+  const done = (await tellWayIn(connection, onWayIn, way)) ? 'held' : 'changed';
+  if (!rightsChanged(change)) return done;
   await connection.query(dropPatients, [id, tenant]);
   await writePatients(connection, { id, tenant, patients: after.patients });
   await endAccess(connection, tenant, id, at);
-  return 'changed';
+  return done;
 }
 
 export const ended = () => fault('conflict', 'The account was terminated.');
@@ -75,7 +83,9 @@ function merged(before: Account, changes: AccountChanges): NewAccount {
   return { ...rest, ...given, ...(typeof fhir_user === 'string' ? { fhir_user } : {}) };
 }
 
-async function prepareChange(deps: AccountDeps, tenant: number, id: string, changes: AccountChanges): Promise<Change> {
+type Asked = readonly [tenant: number, id: string, changes: AccountChanges, by?: Actor];
+
+async function prepareChange(deps: AccountDeps, ...[tenant, id, changes, by]: Asked): Promise<Change> {
   const row = await accountRow(deps, tenant, id);
   const vault = await deps.vault(tenant);
   const [before] = await openAccounts(vault, [row]);
@@ -84,20 +94,20 @@ async function prepareChange(deps: AccountDeps, tenant: number, id: string, chan
   const after = checkAccount(merged(before, changes), deps.scopes);
   const { key_id, sealed } = await sealPersonal(vault, id, row.version + 1, after);
   const login_token = loginToken(vault, after.login);
-  return { before, after, version: row.version, login_token, key_id, sealed, at: new Date(deps.clock.now()) };
+  return { before, after, version: row.version, login_token, key_id, sealed, at: new Date(deps.clock.now()), by };
 }
 
 /** Changes what is named and keeps the rest. Answers whether sessions and tokens ended. */
 export async function changeAccount(
   deps: AccountDeps,
-  tenant: number,
-  id: string,
-  changes: AccountChanges,
+  held: (() => void) | undefined,
+  ...asked: Asked
 ): Promise<boolean> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const change = await prepareChange(deps, tenant, id, changes);
-    const done = await deps.segment.transaction(platform, (connection) => write(connection, change));
-    if (done === 'changed') return rightsChanged(change);
+    const change = await prepareChange(deps, ...asked);
+    const done = await deps.segment.transaction(platform, (connection) => write(deps.onWayIn, connection, change));
+    if (done === 'held') held?.();
+    if (done !== 'stale') return rightsChanged(change);
   }
   throw fault('unavailable', 'The account is being changed by others; try again.', { retry_after_s: 1 });
 }

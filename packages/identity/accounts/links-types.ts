@@ -1,3 +1,5 @@
+import type { Actor } from './way-in.ts';
+
 /**
  * `administrator`: the first start's link, by which the first account is made. `invitation`: sets up an invited
  * account. `recovery`: made by an administrator for somebody who lost their factors; all factors are set anew.
@@ -20,13 +22,15 @@ export interface OneTimeLinks {
    * A new secret `sgl_…` (shown once, kept as SHA-256); earlier open links of the same account and purpose end. Lives
    * 24 h (administrator), 7 days (invitation), 1 h (recovery). Fault `missing` for an account that is not there;
    * `conflict` when the account is not in the state for it (invitation: `invited`; recovery: `active` and not
-   * external), and for `administrator` when there is one already.
+   * external), and for `administrator` when there is one already. `by`: who makes it; `held`: what the account may is on
+   * hold by it (see way-in.ts).
    */
   make(
     purpose: LinkPurpose,
     tenant: number,
     account: string | null,
-  ): Promise<{ readonly id: string; readonly secret: string; readonly expires_at: number }>;
+    by?: Actor,
+  ): Promise<{ readonly id: string; readonly secret: string; readonly expires_at: number; readonly held: boolean }>;
   /**
    * The link while it is open and its account is in the state for it; undefined for any other text: unknown, used,
    * expired, malformed look the same.

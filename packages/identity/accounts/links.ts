@@ -7,6 +7,7 @@ import type { AccountDeps } from './deps.ts';
 import { noAccount } from './find.ts';
 import type { LinkPurpose, OneTimeLink, OneTimeLinks } from './links-types.ts';
 import type { AccountState } from './types.ts';
+import { type Actor, tellWayIn } from './way-in.ts';
 
 const hour_ms = 3_600_000;
 const lifetime_ms: Readonly<Record<LinkPurpose, number>> = {
@@ -57,13 +58,13 @@ const select = {
 /** Who holds a link's account holds the link: the same order as where an account ends its links. */
 const holdAccount = {
   name: 'identity.link.hold-account',
-  text: `select a.state from identity.account a where a.id = (select l.account from identity.link l where l.id = $1)
-    for update`,
+  text: `select a.id, a.tenant, a.state from identity.account a
+    where a.id = (select l.account from identity.link l where l.id = $1) for update`,
 };
 const use = {
   name: 'identity.link.use',
   text: `update identity.link l set used_at = $2 where l.id = $1 and ${open}
-    and (l.purpose <> 'administrator' or ${noAdministrator}) returning l.id`,
+    and (l.purpose <> 'administrator' or ${noAdministrator}) returning l.purpose`,
 };
 const selectId = { name: 'identity.link.id', text: 'select id from identity.link where hash = $1' };
 const sweep = {
@@ -76,6 +77,7 @@ interface Asked {
   readonly purpose: LinkPurpose;
   readonly tenant: number;
   readonly account: string | null;
+  readonly by: Actor | undefined;
 }
 
 /** Holds what the link is for, so that of two makers the second ends the first one's link; and looks at its state. */
@@ -103,20 +105,39 @@ async function make(deps: AccountDeps, asked: Asked) {
   const { purpose, tenant, account } = asked;
   const made = { id: newId(), secret: newLink(), expires_at: at + lifetime_ms[purpose] };
   const times = [new Date(at), new Date(made.expires_at)];
-  await deps.segment.transaction(platform, async (connection) => {
+  const held = await deps.segment.transaction(platform, async (connection) => {
     await holdSubject(connection, asked);
     await connection.query(endEarlier, [tenant, purpose, account, times[0]]);
     await connection.query(insert, [made.id, hashed(made.secret), purpose, tenant, account, ...times]);
+    if (account === null) return false;
+    const cause = purpose === 'recovery' ? 'recovery-link' : 'invitation';
+    const way = { tenant, cause, about: made.id, by: asked.by, at: new Date(at), into: [account] } as const;
+    return tellWayIn(connection, deps.onWayIn, way);
   });
-  return made;
+  return { ...made, held };
 }
 
-/** In the caller's transaction: false when the link was used, ended or expired, or its account may not be set up. */
-export async function useLink(connection: Connection, link: string, at: Date): Promise<boolean> {
+type LinkAccount = { id: string; tenant: number; state: AccountState };
+
+/**
+ * In the caller's transaction: false when the link was used, ended or expired, or its account may not be set up. What
+ * was confirmed before the link was used was confirmed of nobody who came in by it: it is told again.
+ */
+export async function useLink(
+  { onWayIn }: Pick<AccountDeps, 'onWayIn'>,
+  connection: Connection,
+  link: string,
+  at: Date,
+): Promise<boolean> {
   if (!isUuid(link)) return false;
-  const [account] = await connection.query<{ state: AccountState }>(holdAccount, [link]);
+  const [account] = await connection.query<LinkAccount>(holdAccount, [link]);
   if (account !== undefined && !['invited', 'active'].includes(account.state)) return false;
-  return (await connection.query(use, [link, at])).length > 0;
+  const [used] = await connection.query<{ purpose: LinkPurpose }>(use, [link, at]);
+  if (used === undefined || account === undefined) return used !== undefined;
+  const cause = used.purpose === 'recovery' ? 'recovery-used' : 'invitation-used';
+  const { id, tenant } = account;
+  await tellWayIn(connection, onWayIn, { tenant, cause, about: link, by: undefined, at, into: [id] });
+  return true;
 }
 
 type LinkRow = Omit<OneTimeLink, 'expires_at'> & { expires_at: Date };
@@ -126,7 +147,7 @@ export function createLinks(deps: AccountDeps): OneTimeLinks {
   const { segment, clock } = deps;
   const now = (): Date => new Date(clock.now());
   return {
-    make: (purpose, tenant, account) => make(deps, { purpose, tenant, account }),
+    make: (purpose, tenant, account, by) => make(deps, { purpose, tenant, account, by }),
     async find(secret) {
       if (!form.test(secret)) return undefined;
       const [row] = await segment.query<LinkRow>(platform, select, [hashed(secret), now()]);
@@ -136,7 +157,7 @@ export function createLinks(deps: AccountDeps): OneTimeLinks {
       if (!form.test(secret)) return false;
       return segment.transaction(platform, async (connection) => {
         const [row] = await connection.query<{ id: string }>(selectId, [hashed(secret)]);
-        return row !== undefined && useLink(connection, row.id, now());
+        return row !== undefined && useLink(deps, connection, row.id, now());
       });
     },
   };

@@ -1,5 +1,6 @@
 import type { Connection } from '@safeguard/store';
 import type { OneTimeLinks } from './links-types.ts';
+import type { Actor } from './way-in.ts';
 
 /**
  * `workforce`: a member of the tenant's staff. `patient`: stands for exactly one Patient. `proxy`: acts for one or more
@@ -123,9 +124,10 @@ export interface Accounts {
   list(tenant: number, page?: { readonly after?: string; readonly count?: number }): Promise<Account[]>;
   /**
    * Fault `missing`; `invalid`; `conflict` for a taken login or when the last active administrator would lose the role.
-   * Changed scopes, roles, patients or `external` end the account's tokens at once and its sessions too.
+   * Changed scopes, roles, patients or `external` end the account's tokens at once and its sessions too. Another login
+   * is a way in (see way-in.ts): `by` says who opens it, `held` is called when what the account may is on hold by it.
    */
-  change(tenant: number, id: string, changes: AccountChanges): Promise<Account>;
+  change(tenant: number, id: string, changes: AccountChanges, by?: Actor, held?: () => void): Promise<Account>;
   /** As `within(…).activate`, in a transaction of its own. */
   activate(tenant: number, id: string): Promise<Account>;
   /**

@@ -60,7 +60,7 @@ const create = ({ accounts }: Deps, reach: Reach): Operation =>
       const made = await accounts.create({ ...present(body), tenant: principal.tenant });
       context.about?.([{ type: 'Account', id: made.id }]);
       const account = accountView(made);
-      const invitation = await invite(accounts, made, 'invitation', context.base);
+      const invitation = await invite(accounts, made, 'invitation', context);
       const headers = { Location: `${context.base}${apiPrefix}/accounts/${made.id}`, ETag: etagOf(account) };
       return { status: 201, body: { account, invitation }, headers, targets: [{ type: 'Account', id: made.id }] };
     },
@@ -139,7 +139,8 @@ const change = ({ accounts }: Deps, reach: Reach): Operation =>
       refuseRoles(changes.roles, account.roles);
       checkRead(context, account);
       if (Object.keys(changes).length === 0) return told(account);
-      return told(await accounts.change(principal.tenant, id, changes));
+      const held = (): void => context.found?.({ reason: 'access on hold' });
+      return told(await accounts.change(principal.tenant, id, changes, principal, held));
     },
   });
 

@@ -56,7 +56,8 @@ const link = ({ accounts }: Deps, identities: ExternalIdentities, reach: Reach):
       const targets = [{ type: 'Provider', id: provider }];
       context.about?.([{ type: 'Account', id }, ...targets]);
       await accountOf(accounts, principal, id);
-      await identities.link(tenant, provider, id, subject);
+      if (await identities.link(tenant, provider, id, subject, principal))
+        context.found?.({ reason: 'access on hold' });
       const made = (await identities.list(tenant, id)).find((each) => each.provider === provider);
       if (made === undefined) throw noLink();
       const headers = { Location: `${context.base}${apiPrefix}/accounts/${id}/identities/${provider}` };

@@ -1,3 +1,4 @@
+import type { RequestContext } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
 import type { Account, Accounts } from '../accounts/types.ts';
 import { iso } from './views.ts';
@@ -18,8 +19,10 @@ function checkPurpose({ state, external }: Account, purpose: Purpose): void {
 }
 
 /** A new one-time link of the account, as an address. Fault `conflict` where it would lead nowhere. */
-export async function invite(accounts: Accounts, account: Account, purpose: Purpose, base: string) {
+export async function invite(accounts: Accounts, account: Account, purpose: Purpose, context: RequestContext) {
   checkPurpose(account, purpose);
-  const { secret, expires_at } = await accounts.links.make(purpose, account.tenant, account.id);
-  return { purpose, url: `${base}/${pathOf[purpose]}/${secret}`, expires_at: iso(expires_at) };
+  const { tenant, id } = account;
+  const { secret, expires_at, held } = await accounts.links.make(purpose, tenant, id, context.principal);
+  if (held) context.found?.({ reason: 'access on hold' });
+  return { purpose, url: `${context.base}/${pathOf[purpose]}/${secret}`, expires_at: iso(expires_at) };
 }

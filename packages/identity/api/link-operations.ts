@@ -25,7 +25,7 @@ export function linkOperations({ accounts, scopes }: ApiDeps): Operation[] {
       async handle({ principal, params: { id = '' }, body: { purpose }, context }) {
         const account = await accountOf(accounts, principal, id);
         reach.touches(principal, account);
-        return { status: 201, body: await invite(accounts, account, purpose, context.base) };
+        return { status: 201, body: await invite(accounts, account, purpose, context) };
       },
     }),
   ];

@@ -83,11 +83,17 @@ export const providerOperations = (providers: Providers): Operation[] => [
     status: 200,
     answer: provider,
     problems: [409],
-    async handle({ principal: { tenant }, params: { id = '' }, body: { enabled, ...rest }, context }) {
+    async handle({ principal, params: { id = '' }, body: { enabled, ...rest }, context }) {
+      const { tenant } = principal;
+      const held = (): void => context.found?.({ reason: 'access on hold' });
       const changes = present(rest) as ProviderChanges;
       const some = Object.keys(changes).length > 0;
-      let after = some ? await providers.change(tenant, id, changes) : await providers.read(tenant, id);
-      if (enabled !== undefined && enabled !== after.enabled) after = await providers.enable(tenant, id, enabled);
+      let after = some
+        ? await providers.change(tenant, id, changes, principal, held)
+        : await providers.read(tenant, id);
+      if (enabled !== undefined && enabled !== after.enabled) {
+        after = await providers.enable(tenant, id, enabled, principal, held);
+      }
       return { status: 200, body: view(context.base, after) };
     },
   }),

@@ -40,7 +40,10 @@ const profile = ({ accounts, authenticators }: ApiDeps): Operation[] => [
     status: 200,
     answer: schemas.account,
     async handle({ principal, body: { name } }) {
-      return { status: 200, body: accountView(await accounts.change(principal.tenant, principal.id, { name })) };
+      return {
+        status: 200,
+        body: accountView(await accounts.change(principal.tenant, principal.id, { name }, principal)),
+      };
     },
   }),
   operation({

@@ -3,6 +3,7 @@ import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../accounts/types.ts';
+import type { Actor, OnWayIn } from '../accounts/way-in.ts';
 import type { SessionSteps, Sessions } from '../sessions/types.ts';
 import type { SignIn } from '../sign-in/types.ts';
 import type { IdentityLog, ScopeRules } from '../types.ts';
@@ -131,9 +132,13 @@ export interface Providers {
   /** Fault `missing`. Another tenant's is missing too. */
   read(tenant: number, id: string): Promise<ProviderView>;
   list(tenant: number): Promise<ProviderView[]>;
-  change(tenant: number, id: string, changes: ProviderChanges): Promise<ProviderView>;
+  /**
+   * Other keys, another attribute that names people, another claim of the directory are a way into whoever the provider
+   * is trusted with (see accounts/way-in.ts): `by` opens it, `held` is called when an account is on hold by it.
+   */
+  change(tenant: number, id: string, changes: ProviderChanges, by?: Actor, held?: () => void): Promise<ProviderView>;
   /** Off: the sessions that hang on it end in the same transaction (see `identities/ending.ts`). */
-  enable(tenant: number, id: string, enabled: boolean): Promise<ProviderView>;
+  enable(tenant: number, id: string, enabled: boolean, by?: Actor, held?: () => void): Promise<ProviderView>;
   /** For good: its links and sessions end, its secrets are overwritten. Accounts stay. Twice is once. */
   remove(tenant: number, id: string): Promise<void>;
 }
@@ -153,9 +158,10 @@ export interface LinkedProvider {
 export interface ExternalIdentities {
   /**
    * An administrator says that this subject is this account. Fault `missing`,
-   * `conflict` when the subject or the account has another link there, `invalid`.
+   * `conflict` when the subject or the account has another link there, `invalid`. `by`: who says so; answers whether
+   * what the account may is on hold by it (see accounts/way-in.ts).
    */
-  link(tenant: number, provider: string, account: string, subject: string): Promise<void>;
+  link(tenant: number, provider: string, account: string, subject: string, by?: Actor): Promise<boolean>;
   list(tenant: number, account: string): Promise<LinkedProvider[]>;
   /** Ends the account's sessions and tokens in the same transaction. False when there is none. */
   unlink(tenant: number, provider: string, account: string): Promise<boolean>;
@@ -184,6 +190,7 @@ export interface FederationDeps {
   readonly accounts: Pick<Accounts, 'byId' | 'prepare' | 'within' | 'change' | 'hasAdministrator'>;
   readonly signIn: Pick<SignIn, 'begin' | 'view' | 'external'>;
   readonly fetch: SafeFetch;
+  readonly onWayIn?: OnWayIn;
   /** Absent: nobody links an account by themselves, and back-channel logout is not there. */
   readonly sessions?: Pick<Sessions, 'signedIn' | 'endAll'> & {
     readonly steps: Pick<SessionSteps, 'endAll' | 'committed'>;

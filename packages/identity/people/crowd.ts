@@ -22,6 +22,11 @@ const selectMembers = {
   text: `select m.scim_group as id, string_agg(m.account::text, ',') as ids from identity.scim_member m
     where m.tenant = $1 and m.scim_group = any ($2::uuid[]) group by 1`,
 };
+const selectMembersAmong = {
+  name: 'identity.people.members-among',
+  text: `select m.scim_group as id, string_agg(m.account::text, ',') as ids from identity.scim_member m
+    where m.tenant = $1 and m.scim_group = any ($2::uuid[]) and m.account = any ($3::uuid[]) group by 1`,
+};
 const selectStandFor = {
   name: 'identity.people.stand-for',
   text: `select a.fhir_user, ${ids} from identity.account a where ${active} and a.fhir_user = any ($2::text[])
@@ -47,8 +52,12 @@ export interface Crowd {
   kinds(tenant: number): Promise<readonly CohortKind[]>;
   /** Active accounts of the workforce: all, or those among some ids. */
   workforce(tenant: number, among?: readonly string[]): Promise<readonly Cohort[]>;
-  /** Ids of the accounts in these groups (SCIM), by group. */
-  members(tenant: number, groups: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Ids of the accounts in these groups (SCIM), by group: all, or those among some ids. */
+  members(
+    tenant: number,
+    groups: readonly string[],
+    among?: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Active accounts of the workforce whose `fhir_user` is one of these references: their id, the reference. */
   standFor(tenant: number, references: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
@@ -68,11 +77,10 @@ export function createCrowd(segment: Segment): Crowd {
           : await segment.query<CohortRow>(tenant, selectAmong, [tenant, among.filter(isUuid)]);
       return rows.map((row) => ({ ...row, scopes: Object.freeze(row.scopes), ids: row.ids.split(',') }));
     },
-    async members(tenant, groups) {
-      const rows = await segment.query<{ id: string; ids: string }>(tenant, selectMembers, [
-        tenant,
-        groups.filter(isUuid),
-      ]);
+    async members(tenant, groups, among) {
+      const values = [tenant, groups.filter(isUuid), ...(among === undefined ? [] : [among.filter(isUuid)])];
+      const statement = among === undefined ? selectMembers : selectMembersAmong;
+      const rows = await segment.query<{ id: string; ids: string }>(tenant, statement, values);
       return new Map(rows.map((row) => [row.id, row.ids.split(',')]));
     },
     async standFor(tenant, references) {

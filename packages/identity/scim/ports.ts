@@ -3,11 +3,13 @@ import type { Clock } from '@safeguard/kernel';
 import type { Vault } from '@safeguard/seal';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../accounts/types.ts';
+import type { OnWayIn } from '../accounts/way-in.ts';
 
 export interface ScimDeps {
   readonly segment: Segment;
   readonly vault: (tenant: number) => Promise<Vault>;
   readonly accounts: Accounts;
+  readonly onWayIn?: OnWayIn;
   readonly guard: Guard;
   readonly clock: Clock;
   /**

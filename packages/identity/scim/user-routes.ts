@@ -21,9 +21,9 @@ import type { MakeRoute } from './route.ts';
 import { select } from './select.ts';
 import { findUsers } from './users/find.ts';
 import type { UserStore } from './users/store.ts';
-import type { Turn, User, Users } from './users/users.ts';
+import type { Changing, Turn, User, Users } from './users/users.ts';
 import { userResource } from './users/view.ts';
-import { resourceOf } from './values.ts';
+import { resourceOf, type Stored } from './values.ts';
 
 export interface UserParts {
   readonly users: Users;
@@ -80,6 +80,11 @@ async function changed(
   return one(parts, context, user);
 }
 
+const changingBy = (context: RequestContext): Changing => ({
+  by: context.principal,
+  held: () => context.found?.({ reason: 'access on hold' }),
+});
+
 /** `/Users` (RFC 7644 3.2). */
 export function userRoutes(parts: UserParts, route: MakeRoute): Route[] {
   const { users } = parts;
@@ -98,13 +103,14 @@ export function userRoutes(parts: UserParts, route: MakeRoute): Route[] {
     }),
     route('PUT', '/Users/:id', 'scim-replace', 'Account', async (context) => {
       const wanted = resourceOf(userKind, bodyOf(context));
-      return changed(parts, context, await users.replace(tenantOf(context), await asked(parts, context), wanted));
+      const before = await asked(parts, context);
+      return changed(parts, context, await users.replace(tenantOf(context), before, wanted, changingBy(context)));
     }),
     route('PATCH', '/Users/:id', 'scim-change', 'Account', async (context) => {
       const steps = stepsOf(bodyOf(context));
       const before = await asked(parts, context);
-      const after = await users.patch(tenantOf(context), before, (from) => applyPatch(userKind, from, steps));
-      return changed(parts, context, after);
+      const change = (from: Stored) => applyPatch(userKind, from, steps);
+      return changed(parts, context, await users.patch(tenantOf(context), before, change, changingBy(context)));
     }),
     route('DELETE', '/Users/:id', 'scim-remove', 'Account', async (context) => {
       const user = await asked(parts, context);

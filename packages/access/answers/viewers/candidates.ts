@@ -1,8 +1,9 @@
 import type { RuleIndex } from '../../policy/compile-index.ts';
+import { type HeldList, isPlain, unlike } from '../../standing/alike.ts';
 import type { Holders } from '../../standing/standing.ts';
 import type { CohortKind, CrowdPort } from '../ports.ts';
 import type { Join } from './join.ts';
-import { isPlain, type Table } from './own-ways.ts';
+import type { Table } from './own-ways.ts';
 import { type Near, shapeOfCohort } from './people.ts';
 
 /**
@@ -24,9 +25,9 @@ export interface CandidateDeps {
 
 export interface Candidates {
   /** Undefined: all. */
-  readonly among: ReadonlySet<string> | undefined;
-  /** Of each candidate those of their groups whose rules are about the patient. */
-  readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly among: readonly string[] | undefined;
+  /** By the policy's groups, in their order: who is in those that matter, of the candidates at least. */
+  readonly members: readonly (readonly string[])[];
 }
 
 /** Where more than this share of so many and more who hold anything may see, everybody is looked at. */
@@ -42,56 +43,60 @@ function tablesOf({ kinds, near, join }: CandidateDeps) {
   return { usual, all: [...new Set([...usual, ...nearer])] };
 }
 
-/** By account its groups among some, of those accounts that count. */
-function byAccount(members: ReadonlyMap<string, readonly string[]>, counts: (account: string) => boolean) {
-  const groups = new Map<string, string[]>();
-  for (const [group, accounts] of members) {
-    for (const account of accounts) {
-      if (!counts(account)) continue;
-      const own = groups.get(account);
-      if (own === undefined) groups.set(account, [group]);
-      else own.push(group);
-    }
+/** Groups that may open or forbid somebody anything; among them those that open something by themselves. */
+function groupsThatMatter({ index, join, others }: CandidateDeps, { usual, all }: ReturnType<typeof tablesOf>) {
+  const tables = [...all, ...others.map(({ table }) => table)];
+  const counted: string[] = [];
+  const opening: string[] = [];
+  for (const [place, name] of [...index.groups.keys()].entries()) {
+    if (!tables.some((table) => join.ofGroup(table, place) !== null)) continue;
+    const isOpening = usual.some((table) => join.ofGroup(table, place)?.isOpen === true);
+    (isOpening ? opening : counted).push(name);
   }
-  return groups;
+  return { counted, opening };
 }
 
 /** Who holds a role that opens anything, or what only a look at the holding can tell; undefined: too many to tell. */
-function holdersOf(live: ReadonlySet<string>, { holders }: CandidateDeps): Set<string> | undefined {
-  const found = new Set<string>();
-  let seen = 0;
-  for (const [account, holdings] of holders.each()) {
-    seen += 1;
-    for (const one of holdings) {
-      if (!live.has(one.role) && isPlain(one)) continue;
-      found.add(account);
-      break;
-    }
-  }
-  return seen >= many && found.size > seen * share ? undefined : found;
+function holdersOf(live: ReadonlySet<string>, { holders }: CandidateDeps): string[] | undefined {
+  const found: string[] = [];
+  /** By the number of lists that are alike. */
+  const known: (boolean | undefined)[] = [];
+  const opens = ({ holdings, alike }: HeldList): boolean => {
+    const before = known[alike];
+    if (before !== undefined) return before;
+    const is = holdings.some((one) => live.has(one.role) || !isPlain(one));
+    if (alike !== unlike) known[alike] = is;
+    return is;
+  };
+  const most = Math.max(holders.lists.size, many) * share;
+  holders.lists.visit((account, list) => {
+    if (opens(list)) found.push(account);
+    return found.length <= most;
+  });
+  return found.length <= most ? found : undefined;
 }
 
 export async function candidatesIn(deps: CandidateDeps): Promise<Candidates> {
   const { people, tenant, index, near, join, others } = deps;
-  const { usual, all } = tablesOf(deps);
-  const tables = [...all, ...others.map(({ table }) => table)];
-  const isOpenIn = (some: readonly Table[], of: Join['ofRole'], name: string): boolean =>
-    some.some((table) => of(table, name)?.isOpen === true);
-  const counted = [...index.groups.keys()].filter((group) =>
-    tables.some((table) => {
-      const one = join.ofGroup(table, group);
-      return one?.isOpen === true || one?.forbids === true;
-    }),
-  );
-  const members = counted.length === 0 ? new Map<string, string[]>() : await people.members(tenant, counted);
-  const live = new Set([...index.roles.keys()].filter((role) => isOpenIn(usual, join.ofRole, role)));
-  const isAll = live.has('administrator') || usual.some(({ everyone }) => everyone?.isOpen === true);
-  const among = isAll ? undefined : holdersOf(live, deps);
-  if (among === undefined) return { among, groups: byAccount(members, () => true) };
-  for (const [group, accounts] of members) {
-    if (isOpenIn(usual, join.ofGroup, group)) for (const one of accounts) among.add(one);
+  const tables = tablesOf(deps);
+  const { counted, opening } = groupsThatMatter(deps, tables);
+  const membersOf = async (groups: readonly string[], of?: readonly string[]) =>
+    groups.length === 0 ? new Map<string, readonly string[]>() : people.members(tenant, groups, of);
+  const inOrder = (...known: readonly ReadonlyMap<string, readonly string[]>[]) =>
+    [...index.groups.keys()].map((group) => known.map((one) => one.get(group)).find((one) => one !== undefined) ?? []);
+
+  const opens = (role: string): boolean => tables.usual.some((table) => join.ofRole(table, role)?.isOpen === true);
+  const live = new Set([...index.roles.keys()].filter(opens));
+  const isAll = live.has('administrator') || tables.usual.some(({ everyone }) => everyone?.isOpen === true);
+  const held = isAll ? undefined : holdersOf(live, deps);
+  if (held === undefined) {
+    return { among: undefined, members: inOrder(await membersOf([...opening, ...counted])) };
   }
+  const among = new Set(held);
+  const opened = await membersOf(opening);
+  for (const accounts of opened.values()) for (const one of accounts) among.add(one);
   for (const one of [...near.accounts.keys(), ...index.users.keys()]) among.add(one);
-  const related = new Set(others.map(({ id }) => id));
-  return { among, groups: byAccount(members, (one) => among.has(one) || related.has(one)) };
+  const candidates = [...among];
+  const whose = [...candidates, ...others.map(({ id }) => id)];
+  return { among: candidates, members: inOrder(opened, await membersOf(counted, whose)) };
 }

@@ -6,7 +6,7 @@ import { letters } from '../../interactions.ts';
 import { isExcepted } from '../../policy/shows.ts';
 import type { ConsentExceptions } from '../../policy/sights-consents.ts';
 import type { Holding } from '../../standing/types.ts';
-import { bitOf, type Rows } from './rows.ts';
+import { bitsOf, type Rows } from './rows.ts';
 import type { Mask, Shape } from './types.ts';
 
 /** Only what these patients say. */
@@ -51,21 +51,62 @@ interface Caller {
   readonly id: string;
   readonly shape: Shape;
   readonly holdings: readonly Holding[];
-  readonly purpose: string;
 }
 
-/** What the patients' consents take from somebody who asks for a purpose; undefined: there are none. */
+/** What the patients' consents take. */
+export interface Withheld {
+  /** The number of a class: from callers of one class the same is taken, whatever the purpose. */
+  classOf(caller: Caller): number;
+  from(caller: number, purpose: string): Mask;
+}
+
+/** Callers in classes: within one, no consent tells them apart. */
+function createClasses({ tokens }: CompiledConsents) {
+  const callers: Caller[] = [];
+  const numbers = new Map<string, number>();
+  const usual = new Map<Shape, number>();
+  const roles = new Set([...tokens].flatMap((one) => (one.startsWith('role ') ? one.slice('role '.length) : [])));
+
+  function numberOf(key: string, caller: Caller): number {
+    const before = numbers.get(key);
+    if (before !== undefined) return before;
+    numbers.set(key, callers.length);
+    return callers.push(caller) - 1;
+  }
+
+  /** Whoever is not named, and holds no role that is. */
+  function usualOf(caller: Caller): number {
+    const before = usual.get(caller.shape);
+    if (before !== undefined) return before;
+    const made = numberOf(`usual ${usual.size}`, caller);
+    usual.set(caller.shape, made);
+    return made;
+  }
+
+  return {
+    callers,
+    of(caller: Caller): number {
+      const { id, shape, holdings } = caller;
+      const named = shape.kind === 'client' && tokens.has(`is Device/${id}`) ? id : '';
+      const own = roles.size === 0 ? [] : holdings.flatMap(({ role }) => (roles.has(role) ? role : []));
+      if (named === '' && own.length === 0) return usualOf(caller);
+      return numberOf([usualOf({ ...caller, id: '', holdings: [] }), named, ...own.sort()].join('|'), caller);
+    },
+  };
+}
+
+/** Undefined: there are no consents. `consents`: of these patients alone. */
 export function createWithheld(
   consents: CompiledConsents,
   exceptionsOf: ConsentExceptions,
   { byType }: Rows,
   at: number,
-): ((caller: Caller) => Mask) | undefined {
+): Withheld | undefined {
   if (consents.shapes.length === 0) return undefined;
-  const isAsked = (token: string): boolean => consents.tokens.has(token);
+  const classes = createClasses(consents);
   const known = new Map<string, Mask>();
 
-  function find({ id, shape, holdings, purpose }: Caller): Mask {
+  function find({ id, shape, holdings }: Caller, purpose: string): Mask {
     const { kind, fhir_user, organizations, within } = shape;
     const roles = holdings.map(({ role }) => role);
     const client = kind === 'client' ? id : undefined;
@@ -75,22 +116,23 @@ export function createWithheld(
       for (const [place, letter] of letters.split('').entries()) {
         const exceptions = exceptionsOf(effects, within, { type, letter });
         for (const { row, index } of rows) {
-          if (exceptions.some(({ exception }) => isExcepted(exception, row))) mask |= bitOf(index, place);
+          if (exceptions.some(({ exception }) => isExcepted(exception, row))) mask |= bitsOf(index, 1 << place);
         }
       }
     }
     return mask;
   }
 
-  return (caller) => {
-    const { id, shape, holdings, purpose } = caller;
-    const roles = holdings.map(({ role }) => role).filter((role) => isAsked(`role ${role}`));
-    const client = shape.kind === 'client' && isAsked(`is Device/${id}`) ? id : '';
-    const key = [purpose, client, shape.fhir_user, shape.organizations, shape.within, shape.kind, roles.sort()].join(
-      '|',
-    );
-    const mask = known.get(key) ?? find(caller);
-    known.set(key, mask);
-    return mask;
+  return {
+    classOf: classes.of,
+    from(number, purpose) {
+      const key = `${number} ${purpose}`;
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const caller = classes.callers[number];
+      const made = caller === undefined ? 0n : find(caller, purpose);
+      known.set(key, made);
+      return made;
+    },
   };
 }

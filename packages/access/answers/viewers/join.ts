@@ -1,112 +1,122 @@
-import type { Viewer } from '../../api/answers.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
 import { widths } from '../../policy/view-widths.ts';
-import { usualPurpose } from '../../standing/occasion.ts';
-import type { Holding } from '../../standing/types.ts';
-import type { createWithheld } from './consents.ts';
-import { createWays, type Own, type Somebody, type Table, type Ways } from './own-ways.ts';
+import { unlike } from '../../standing/alike.ts';
+import type { Withheld } from './consents.ts';
+import { type Context, createContexts } from './contexts.ts';
+import type { Entries, Head } from './list.ts';
+import { createWays, type Found, type Somebody, type Table, type Ways } from './own-ways.ts';
 import { type Posing, posedOf } from './reach.ts';
-import type { Left, Shape, When } from './types.ts';
+import type { Left, Reason, Shape, When } from './types.ts';
 import type { Judged, Judging } from './ways.ts';
 
 /** Puts together what the ways of each person come to. */
 export interface Join extends Pick<Ways, 'ofRole' | 'ofGroup'> {
   tableOf(shape: Shape): Table;
   /** Adds every way in which somebody of the table's shape sees anything. */
-  add(into: Viewer[], table: Table, who: Somebody): void;
+  add(into: Entries, table: Table, who: Somebody): void;
 }
 
 export interface JoinDeps {
   readonly policy: CompiledPolicy;
   readonly judging: Judging;
   readonly posing: Posing;
-  readonly withheld: ReturnType<typeof createWithheld>;
+  readonly withheld: Withheld | undefined;
 }
 
-type Entry = { -readonly [K in keyof Viewer]: Viewer[K] };
+const reasonOf = ({ rule, width, letters }: Left, when: readonly When[] = []): Reason => ({
+  ...{ rule: rule.id, view: widths[width] ?? 'deidentified', letters },
+  ...(when.length === 0 ? {} : { when }),
+});
 
-/** Written out: there may be hundreds of thousands. */
-function entryOf(
-  { kind, id, name }: Somebody,
-  holding: Holding | undefined,
-  left: Left,
-  when?: readonly When[],
-): Viewer {
-  const { width, letters } = left;
-  const [rule, view] = [left.rule.id, widths[width] ?? 'deidentified'];
-  if (name === undefined && when === undefined) {
-    if (holding === undefined) return { kind, id, rule, view, letters };
-    const { role, grant, until } = holding;
-    if (grant !== undefined && until !== undefined) return { kind, id, rule, role, grant, until, view, letters };
+/** Why, and whether at all, each way shows anything in a context: found out once. */
+function createReasons({ masks, purposes }: Judging): (one: Found, context: Context) => Reason | null {
+  /** By another purpose, or on an occasion that nobody knows: the first that lets anything through. */
+  function perhaps(one: Judged, context: Context): Reason | null {
+    const others = purposes.sayable.filter((purpose) => purposes.classOf(purpose) !== context.kind);
+    for (const purpose of [context.purpose, ...others]) {
+      const kind = purposes.classOf(purpose);
+      const { sure, consents } = context.takenAt(kind, purpose);
+      const left = one.at(kind, purpose).perhaps(one.bound ? masks.union(sure, consents) : sure);
+      if (left === undefined) continue;
+      const doubts = context.forbids.flatMap((other) => other.at(kind, purpose).doubts);
+      const inDoubt = doubts.filter(({ mask }) => (mask & left.mask) !== 0n).flatMap(({ when }) => when);
+      const other = kind === context.kind ? [] : ['purpose' as const];
+      return reasonOf(left, [...new Set<When>([...other, ...left.when, ...inDoubt])]);
+    }
+    return null;
   }
-  const entry: Entry = { kind, id, rule, view, letters };
-  if (name !== undefined) entry.name = name;
-  if (holding !== undefined) {
-    entry.role = holding.role;
-    if (holding.grant !== undefined) entry.grant = holding.grant;
-    if (holding.until !== undefined) entry.until = holding.until;
+
+  function find(one: Judged, context: Context): Reason | null {
+    const { purpose, kind } = context;
+    const { doubted, consents } = context.takenAt(kind, purpose);
+    const left = one.at(kind, purpose).surely(one.bound ? masks.union(doubted, consents) : doubted);
+    return left === undefined ? perhaps(one, context) : reasonOf(left);
   }
-  if (when !== undefined && when.length > 0) entry.when = when;
-  return entry;
+
+  return (one, context) => {
+    if (one?.isOpen !== true) return null;
+    const before = one.reasons.get(context.number);
+    if (before !== undefined) return before;
+    const made = find(one, context);
+    one.reasons.set(context.number, made);
+    return made;
+  };
 }
 
-/** What somebody asks for when they do not say, and its class. */
-interface Usual {
-  readonly purpose: string;
-  readonly kind: number;
-}
-
-/** What is taken from all of somebody's ways, by the numbers of masks: surely, perhaps, by consents. */
-interface Taken {
-  readonly sure: number;
-  readonly doubted: number;
-  readonly consents: number;
+/** What is the same for all people of a table whose holdings are alike. */
+interface Base {
+  readonly ways: readonly Found[];
+  /** Without what names them besides. */
+  readonly context: Context;
+  readonly head: Head;
+  /** In other contexts, by their numbers. */
+  heads: Map<number, Head> | undefined;
 }
 
 export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Join {
-  const { masks, purposes } = judging;
   const ways = createWays(policy, judging);
+  const contexts = createContexts({ policy, judging, withheld });
+  const reasonFor = createReasons(judging);
   const tables = new Map<string, Table>();
-  const own: Own = { ways: [], holdings: [] };
-  const usual = new Map<string | undefined, Usual>();
+  const bases = new Map<Table, Base[]>();
 
-  function usualOf(holdings: readonly Holding[]): Usual {
-    const role = holdings[0]?.role;
-    const known = usual.get(role);
-    if (known !== undefined) return known;
-    const purpose = usualPurpose(policy.policy, holdings);
-    const made = { purpose, kind: purposes.classOf(purpose) };
-    usual.set(role, made);
+  function headIn(context: Context, held: readonly Found[], { everyone }: Table): Head {
+    const reasons: Reason[] = [];
+    const places: number[] = [];
+    for (let place = 0; place < held.length; place += 1) {
+      const reason = reasonFor(held[place] ?? null, context);
+      if (reason === null) continue;
+      reasons.push(reason);
+      places.push(place);
+    }
+    return { reasons, places, everyone: reasonFor(everyone, context) };
+  }
+
+  function make(table: Table, who: Somebody): Base {
+    const held = who.holdings.map((one) => ways.ofHolding(table, one));
+    const context = contexts.with(contexts.of(table.posed.shape, who, held), table.everyone);
+    return { ways: held, context, head: headIn(context, held, table), heads: undefined };
+  }
+
+  function baseOf(table: Table, who: Somebody): Base {
+    if (who.alike === unlike) return make(table, who);
+    const known = bases.get(table) ?? [];
+    if (known.length === 0) bases.set(table, known);
+    const before = known[who.alike];
+    if (before !== undefined) return before;
+    const made = make(table, who);
+    known[who.alike] = made;
     return made;
   }
 
-  function takenAt({ posed: { shape } }: Table, { id, holdings }: Somebody, kind: number, purpose: string): Taken {
-    let sure = 0;
-    let doubted = 0;
-    for (const one of own.ways) {
-      if (!one.forbids) continue;
-      const { forbidden, doubted: most } = one.at(kind, purpose);
-      sure = masks.union(sure, forbidden);
-      doubted = masks.union(doubted, most);
-    }
-    const consents = withheld === undefined ? 0 : masks.numberOf(withheld({ id, shape, holdings, purpose }));
-    return { sure, doubted, consents };
-  }
-
-  /** By another purpose, or on an occasion that nobody knows: the first that lets anything through. */
-  function perhaps(table: Table, who: Somebody, one: Judged, usually: Usual) {
-    const others = purposes.sayable.filter((purpose) => purposes.classOf(purpose) !== usually.kind);
-    for (const purpose of [usually.purpose, ...others]) {
-      const kind = purposes.classOf(purpose);
-      const { sure, consents } = takenAt(table, who, kind, purpose);
-      const left = one.at(kind, purpose).perhaps(one.bound ? masks.union(sure, consents) : sure);
-      if (left === undefined) continue;
-      const doubts = own.ways.flatMap((other) => other.at(kind, purpose).doubts);
-      const inDoubt = doubts.filter(({ mask }) => (mask & left.mask) !== 0n).flatMap(({ when }) => when);
-      const when = new Set<When>([...(kind === usually.kind ? [] : ['purpose' as const]), ...left.when, ...inDoubt]);
-      return { left, when: [...when] };
-    }
-    return undefined;
+  function headOf(base: Base, context: Context, table: Table): Head {
+    if (context === base.context) return base.head;
+    base.heads ??= new Map();
+    const before = base.heads.get(context.number);
+    if (before !== undefined) return before;
+    const made = headIn(context, base.ways, table);
+    base.heads.set(context.number, made);
+    return made;
   }
 
   return {
@@ -118,23 +128,17 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
       return table;
     },
     add(into, table, who) {
-      ways.fill(own, table, who);
-      if (own.ways.length === 0) return;
-      const usually = usualOf(who.holdings);
-      const { doubted, consents } = takenAt(table, who, usually.kind, usually.purpose);
-      const most = masks.union(doubted, consents);
-      for (let place = 0; place < own.ways.length; place += 1) {
-        const one = own.ways[place];
-        if (one?.isOpen !== true) continue;
-        const holding = own.holdings[place];
-        const left = one.at(usually.kind, usually.purpose).surely(one.bound ? most : doubted);
-        if (left !== undefined) {
-          into.push(entryOf(who, holding, left));
-          continue;
-        }
-        const found = perhaps(table, who, one, usually);
-        if (found !== undefined) into.push(entryOf(who, holding, found.left, found.when));
-      }
+      const base = baseOf(table, who);
+      const named = who.rules === undefined ? null : ways.ofRules(table, who.rules);
+      let context = contexts.with(base.context, named);
+      for (const group of who.groups) context = contexts.with(context, ways.ofGroup(table, group));
+      const put = (way: Found): void => {
+        const reason = reasonFor(way, context);
+        if (reason !== null) into.put(reason);
+      };
+      if (named !== null) put(named);
+      for (const group of who.groups) put(ways.ofGroup(table, group));
+      into.close(who, who.holdings, headOf(base, context, table));
     },
   };
 }

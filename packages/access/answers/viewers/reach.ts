@@ -2,17 +2,18 @@ import type { Principal } from '@safeguard/http';
 import type { Grants } from '../../grants.ts';
 import { letters } from '../../interactions.ts';
 import type { Candidate } from '../../policy/cells.ts';
-import { cellIn, type SubjectRules } from '../../policy/compile-index.ts';
 import type { CompiledRule } from '../../policy/compile-rules.ts';
 import { isWithin } from '../../policy/gate.ts';
 import { limitsOf } from '../../policy/limits.ts';
 import type { RowFacts } from '../../policy/row.ts';
 import { hasLabel, isExcepted } from '../../policy/shows.ts';
 import { closedLabels, forbiddenBy, type PolicySight } from '../../policy/sights.ts';
+import { placeOf } from '../../scope.ts';
 import { scopeSights } from '../../scope-gate.ts';
 import type { Visibility } from '../../sight.ts';
 import type { OpenStanding } from '../../standing/types.ts';
-import { bitOf, type Rows } from './rows.ts';
+import { placedOn, typesOf } from './placed.ts';
+import { bitsOf, type Rows } from './rows.ts';
 import type { Mask, Shape, Way } from './types.ts';
 
 /** Somebody of a shape, with one of a row's patients in context, and what their scopes show then. */
@@ -66,73 +67,106 @@ function poseOf({ tenant, open, grantsOf }: Posing, shape: Shape, patient: strin
 export function posedOf(posing: Posing, shape: Shape): Posed {
   const open: OpenStanding = { ...posing.open, careTeam: shape.careTeam, organizations: shape.organizations };
   const poses = new Map<string | undefined, Pose>();
+  const known = new Map<RowFacts, readonly Pose[]>();
   const poseWith = (patient: string | undefined): Pose => {
     const pose = poses.get(patient) ?? poseOf(posing, shape, patient);
     poses.set(patient, pose);
     return pose;
   };
+  function find({ patients }: RowFacts): Pose[] {
+    if (shape.kind === 'client') return [poseWith(shape.patient)];
+    const near = patients.filter((one) => shape.within?.includes(one) !== false);
+    return near.length === 0 ? [poseWith(undefined)] : near.map(poseWith);
+  }
   return {
     ...{ shape, open },
     posesFor(row) {
-      if (shape.kind === 'client') return [poseWith(shape.patient)];
-      const near = row.patients.filter((one) => shape.within?.includes(one) !== false);
-      return near.length === 0 ? [poseWith(undefined)] : near.map(poseWith);
+      const before = known.get(row);
+      if (before !== undefined) return before;
+      const made = find(row);
+      known.set(row, made);
+      return made;
     },
   };
 }
 
-type Test = (row: RowFacts) => boolean;
+type Near = readonly { readonly row: RowFacts; readonly index: number }[];
 
-/** What a permit lets through by a letter; worked out once for all rows with the same patient in context. */
-function permitted({ posesFor, open }: Posed, candidate: Candidate, type: string, place: number): Test {
+/** Of the letters with these places (a bit each) those by which a row is reached. */
+type Test = (row: RowFacts, places: number) => number;
+
+const creating = 1 << placeOf('c');
+
+/** By which letters scopes and one permit have a row in common, with one patient in context. */
+function sharedBy(sight: PolicySight, { shown }: Pose, row: RowFacts, places: number): number {
+  let through = 0;
+  let last: Visibility | undefined;
+  let isShared = false;
+  for (let place = 0; place < letters.length; place += 1) {
+    if (((places >> place) & 1) === 0) continue;
+    const visible = shown(row.type, place);
+    if (visible !== last) isShared = isWithin(sight, visible, row);
+    last = visible;
+    if (isShared) through |= 1 << place;
+  }
+  return through;
+}
+
+/** What a permit lets through; its limits are worked out once for all rows with the same patient in context. */
+function permitted({ posesFor, open }: Posed, candidate: Candidate): Test {
   const { rule } = candidate;
   const known = new Map<Pose, PolicySight>();
   const sightOf = (pose: Pose): PolicySight => {
     const before = known.get(pose);
     if (before !== undefined) return before;
     const { principal } = pose;
-    const closed = closedLabels(candidate, principal, open, place);
+    const closed = closedLabels(candidate, principal, open, placeOf('r'));
     const limits = limitsOf(candidate, principal, open);
     const made = { ...limits, candidate, query: rule.query, closed, bound: true };
     known.set(pose, made);
     return made;
   };
-  return (row) =>
-    !hasLabel(rule.none, row) &&
-    posesFor(row).some((pose) => {
+  return (row, places) => {
+    if (hasLabel(rule.none, row)) return 0;
+    let through = 0;
+    for (const pose of posesFor(row)) {
       const sight = sightOf(pose);
-      return !hasLabel(sight.closed, row) && isWithin(sight, pose.shown(type, place), row);
-    });
+      const open = hasLabel(sight.closed, row) ? places & creating : places;
+      through |= sharedBy(sight, pose, row, open & ~through);
+    }
+    return through;
+  };
 }
 
-/** What a rule forbids a person it forbids whatever patient is in context. */
-function forbidden({ posesFor, open }: Posed, candidate: Candidate, [first]: readonly { row: RowFacts }[]): Test {
+/** What a rule forbids a person it forbids whatever patient is in context, by every letter. */
+function forbidden({ posesFor, open }: Posed, candidate: Candidate, [first]: Near): Test {
   const [pose] = first === undefined ? [] : posesFor(first.row);
   const hidden = pose && forbiddenBy(candidate, pose.principal, open);
-  return (row) => hidden !== undefined && isExcepted(hidden.exception, row);
+  return (row, places) => (hidden !== undefined && isExcepted(hidden.exception, row) ? places : 0);
 }
 
-/** The types of rows that rules may be about. */
-function typesOf({ named, open, shut }: SubjectRules, byType: Rows['byType']): Iterable<string> {
-  const isWild = [...open, ...shut].some(({ permits, forbids }) => permits.length + forbids.length > 0);
-  return isWild ? byType.keys() : [...named.keys()].filter((type) => byType.has(type));
+function maskOf(test: Test, near: Near, places: number): Mask {
+  let mask = 0n;
+  for (const { row, index } of near) {
+    const through = test(row, places);
+    if (through !== 0) mask |= bitsOf(index, through);
+  }
+  return mask;
 }
 
 /** Looks at the rules of one way, row by row. */
 export function reachedBy(posed: Posed, { rules, holding }: Way, { byType }: Rows): Reached {
   const permits = new Map<CompiledRule, Mask>();
   const forbids = new Map<CompiledRule, Mask>();
+  const note = (into: Map<CompiledRule, Mask>, rule: CompiledRule, mask: Mask): void => {
+    if (mask !== 0n) into.set(rule, (into.get(rule) ?? 0n) | mask);
+  };
   for (const type of typesOf(rules, byType)) {
     const near = byType.get(type) ?? [];
-    for (const place of letters.split('').keys()) {
-      const cell = cellIn(rules, type, place);
-      const note = (into: Map<CompiledRule, Mask>, rule: CompiledRule, test: Test): void => {
-        let mask = into.get(rule) ?? 0n;
-        for (const { row, index } of near) if (test(row)) mask |= bitOf(index, place);
-        if (mask !== 0n) into.set(rule, mask);
-      };
-      for (const rule of cell.permits) note(permits, rule, permitted(posed, { rule, holding }, type, place));
-      for (const rule of cell.forbids) note(forbids, rule, forbidden(posed, { rule, holding }, near));
+    for (const { rule, places } of placedOn(rules, type)) {
+      const candidate = { rule, holding };
+      if (rule.permit) note(permits, rule, maskOf(permitted(posed, candidate), near, places));
+      else note(forbids, rule, maskOf(forbidden(posed, candidate, near), near, places));
     }
   }
   return { permits, forbids };

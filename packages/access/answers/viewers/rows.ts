@@ -1,5 +1,6 @@
 import { letters } from '../../interactions.ts';
 import type { RowFacts } from '../../policy/row.ts';
+import { placeOf } from '../../scope.ts';
 import { type Mask, seeing } from './types.ts';
 
 /** A patient's resources, one for each kind that nothing tells apart. */
@@ -15,7 +16,10 @@ export interface Rows {
 
 const width = letters.length;
 
-export const bitOf = (index: number, place: number): Mask => 1n << BigInt(index * width + place);
+/** `places`: a bit for each letter, by its place. */
+export const bitsOf = (index: number, places: number): Mask => BigInt(places) << BigInt(index * width);
+
+const seeingPlaces = seeing.reduce((places, letter) => places | (1 << placeOf(letter)), 0);
 
 /** `queries`: all that is asked of a type; `byId`: some instance is meant by name. */
 export function rowsOf(
@@ -31,13 +35,12 @@ export function rowsOf(
     if (!kinds.has(key)) kinds.set(key, row);
   }
   const rows = [...kinds.values()].map((row, index) => ({ row, index }));
-  const bitsOf = (place: number): Mask => rows.reduce((mask, { index }) => mask | bitOf(index, place), 0n);
-  const byLetter = letters.split('').map((letter, place) => ({ letter, bits: bitsOf(place) }));
-  const isSeeing = (letter: string): boolean => seeing.some((one) => one === letter);
+  const each = (places: number): Mask => rows.reduce((mask, { index }) => mask | bitsOf(index, places), 0n);
+  const byLetter = letters.split('').map((letter, place) => ({ letter, bits: each(1 << place) }));
   return {
     byType: Map.groupBy(rows, ({ row }) => row.type),
     patients: [...new Set(rows.flatMap(({ row }) => row.patients))].sort(),
-    seen: byLetter.reduce((mask, { letter, bits }) => (isSeeing(letter) ? mask | bits : mask), 0n),
+    seen: each(seeingPlaces),
     lettersIn: (mask) => byLetter.flatMap(({ letter, bits }) => ((mask & bits) === 0n ? [] : letter)).join(''),
   };
 }

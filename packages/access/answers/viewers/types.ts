@@ -1,4 +1,5 @@
 import type { Principal } from '@safeguard/http';
+import type { Viewer } from '../../api/answers.ts';
 import type { Letter } from '../../interactions.ts';
 import type { SubjectRules } from '../../policy/compile-index.ts';
 import type { CompiledRule } from '../../policy/compile-rules.ts';
@@ -52,6 +53,12 @@ export interface Left {
   readonly letters: string;
   readonly mask: Mask;
   readonly when: readonly When[];
+}
+
+/** What entries of many people have in common. */
+export interface Reason extends Pick<Viewer, 'rule' | 'view' | 'letters'> {
+  /** Absent, never empty. */
+  readonly when?: readonly When[];
 }
 
 /** The letters that show something. */

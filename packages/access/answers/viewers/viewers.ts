@@ -1,21 +1,24 @@
-import type { Viewer, ViewersPort } from '../../api/answers.ts';
+import type { ViewersPort } from '../../api/answers.ts';
 import { compileConsents } from '../../consent/compile.ts';
 import { createGrants } from '../../grants.ts';
 import type { ClientFacts, PeoplePort, PersonFacts } from '../../people-port.ts';
 import type { RowFacts } from '../../policy/row.ts';
 import { createConsentExceptions } from '../../policy/sights-consents.ts';
 import type { Vocabulary } from '../../scope.ts';
+import { type HeldList, unlike } from '../../standing/alike.ts';
 import { heldByClient } from '../../standing/holdings.ts';
 import { needsOf } from '../../standing/needs.ts';
 import type { Holders, Standings } from '../../standing/standing.ts';
-import type { ClinicalFacts, ConsentSnapshot, OpenStanding } from '../../standing/types.ts';
+import type { ClinicalFacts, ConsentSnapshot, Holding, OpenStanding } from '../../standing/types.ts';
 import { principalOfClient, principalOfPerson } from '../asker.ts';
-import type { CohortKind, CrowdPort, Questions } from '../ports.ts';
+import type { Cohort, CohortKind, CrowdPort, Questions } from '../ports.ts';
 import { queriesFor } from './asked.ts';
 import { type Candidates, candidatesIn } from './candidates.ts';
 import { askedBy, consentsOf, createWithheld } from './consents.ts';
+import { type Crowd, crowdOf } from './crowd.ts';
 import { createJoin, type Join } from './join.ts';
-import type { Table } from './own-ways.ts';
+import { createEntries, type Entries } from './list.ts';
+import type { Somebody, Table } from './own-ways.ts';
 import { type Near, nearOf, shapeOfClient, shapeOfCohort, shapeOfRelated } from './people.ts';
 import { purposesOf } from './purposes.ts';
 import { rowsOf } from './rows.ts';
@@ -76,8 +79,6 @@ const openOf = ({ holders: { policy, at }, testTenant }: World): OpenStanding =>
   ...{ consents: [], network: '', purpose: '', view: 'full' },
 });
 
-const none: readonly string[] = [];
-
 interface Joining {
   readonly world: World;
   readonly join: Join;
@@ -86,36 +87,57 @@ interface Joining {
   readonly related: readonly { readonly id: string; readonly person: PersonFacts; readonly table: Table }[];
 }
 
-async function addWorkforce({ people }: ViewersDeps, into: Viewer[], { world, join, near, candidates }: Joining) {
+const none: readonly never[] = [];
+
+/** Of all accounts that are looked at, by their numbers, what grants, the policy and groups say of them. */
+function namedIn(crowd: Crowd, { world: { holders }, candidates: { among, members } }: Joining) {
+  const { lists, policy } = holders;
+  const users = crowd.numbered(policy.index.users);
+  const memberships = crowd.memberships(members);
+  const known = among === undefined ? crowd.sorted<HeldList>((see) => lists.visit(see)) : [];
+  const groups: number[] = [];
+  return (number: number, id: string, own?: readonly Holding[]): Somebody => {
+    memberships.put(groups, number);
+    const { holdings, alike } = own === undefined ? (known[number] ?? lists.of(id)) : { holdings: own, alike: unlike };
+    return { kind: 'account', id, holdings, alike, rules: users.get(number), groups };
+  };
+}
+
+/** Accounts, the workforce first; each of them is one number. */
+function addAccounts(into: Entries, cohorts: readonly Cohort[], joining: Joining): void {
+  const { world, join, near, related } = joining;
   const { holders, tenant } = world;
-  const { among, groups } = candidates;
-  const roles = ['administrator'];
-  for (const cohort of await people.workforce(tenant, among && [...among])) {
+  const crowd = crowdOf([...cohorts.flatMap(({ ids }) => ids), ...related.map(({ id }) => id)]);
+  const references = crowd.numbered(near.accounts);
+  const named = namedIn(crowd, joining);
+  let number = 0;
+  const add = (table: Table, id: string, own?: readonly Holding[]): void => {
+    if (!holders.isHeld(id)) join.add(into, table, named(number, id, own));
+    number += 1;
+  };
+  const administrator = { tenant, kind: 'user', roles: ['administrator'], account: 'workforce' } as const;
+  for (const cohort of cohorts) {
     const shape = shapeOfCohort(cohort);
     const usual = join.tableOf(shape);
     for (const id of cohort.ids) {
-      const reference = near.accounts.get(id);
+      const reference = references.get(number);
       const table = reference === undefined ? usual : join.tableOf({ ...shape, ...near.of(reference) });
-      const holdings = cohort.administrator
-        ? holders.held({ tenant, kind: 'user', id, roles, scopes: none, view: 'full', account: 'workforce' })
-        : holders.of(id);
-      join.add(into, table, { kind: 'account', id, holdings, groups: groups.get(id) ?? none });
+      if (cohort.administrator) add(table, id, holders.held({ ...administrator, id, scopes: none, view: 'full' }));
+      else add(table, id);
     }
   }
-}
-
-function addRelated(into: Viewer[], { world: { holders, tenant }, join, candidates, related }: Joining): void {
   for (const { id, person, table } of related) {
-    const holdings = holders.held(principalOfPerson(tenant, person, undefined, holders.at));
-    join.add(into, table, { kind: 'account', id, holdings, groups: candidates.groups.get(id) ?? none });
+    add(table, id, holders.held(principalOfPerson(tenant, person, undefined, holders.at)));
   }
 }
 
-function addClients(into: Viewer[], { world: { clients, tenant }, join }: Joining): void {
+function addClients(into: Entries, { world: { clients, tenant, holders }, join }: Joining): void {
   for (const client of clients) {
     const { id, name } = client;
     const holdings = heldByClient(principalOfClient(tenant, client));
-    join.add(into, join.tableOf(shapeOfClient(tenant, client)), { kind: 'client', id, name, holdings, groups: none });
+    const rules = holders.policy.index.clients.get(id);
+    const table = join.tableOf(shapeOfClient(tenant, client));
+    join.add(into, table, { kind: 'client', id, name, holdings, alike: unlike, rules, groups: none });
   }
 }
 
@@ -141,11 +163,10 @@ async function viewersIn(deps: ViewersDeps, before: World, patient: string, foun
     others: related,
   });
   const joining: Joining = { world, join, near, candidates, related };
-  const viewers: Viewer[] = [];
-  await addWorkforce(deps, viewers, joining);
-  addRelated(viewers, joining);
-  addClients(viewers, joining);
-  return viewers;
+  const entries = createEntries();
+  addAccounts(entries, await deps.people.workforce(tenant, candidates.among), joining);
+  addClients(entries, joining);
+  return entries.done();
 }
 
 /** Who can see anything of a patient at this moment, every one of them, and by what: see README.md. */
@@ -155,6 +176,6 @@ export function createViewers(deps: ViewersDeps): ViewersPort {
     const world = await worldOf(deps, tenant, patient);
     const { queries, byId: each } = askedOf(deps, world, [patient]);
     const found = await deps.questions.compartment(tenant, patient, { queries, each });
-    return found.length === 0 ? [] : viewersIn(deps, world, patient, found);
+    return found.length === 0 ? createEntries().done() : viewersIn(deps, world, patient, found);
   };
 }

@@ -4,7 +4,7 @@ import type { Purposes } from './purposes.ts';
 import { type Posed, reachedBy } from './reach.ts';
 import type { Rows } from './rows.ts';
 import { fitOf, whenOf } from './settle.ts';
-import type { Left, Mask, Permit, Way, When } from './types.ts';
+import type { Left, Mask, Permit, Reason, Way, When } from './types.ts';
 
 /** A forbid whose occasion nobody knows. */
 interface Doubt {
@@ -25,7 +25,8 @@ export interface Settled {
 
 /** A way, judged for one shape. */
 export interface Judged {
-  readonly way: Way;
+  /** Among all that are judged. */
+  readonly number: number;
   /** False: no consent binds it. */
   readonly bound: boolean;
   /** It may let something through, for some purpose. */
@@ -33,6 +34,8 @@ export interface Judged {
   /** It may forbid something. */
   readonly forbids: boolean;
   at(purposeClass: number, purpose: string): Settled;
+  /** By the context's number why it shows anything; null: it does not. Whoever joins keeps it here. */
+  readonly reasons: Map<number, Reason | null>;
 }
 
 const byWidth = (one: Permit, other: Permit): number =>
@@ -40,7 +43,8 @@ const byWidth = (one: Permit, other: Permit): number =>
 
 /** The widest view in which anything is left to see, and all letters in it. */
 function leftOf(permits: readonly Permit[], taken: Mask, { seen, lettersIn }: Rows): Left | undefined {
-  const first = permits.find(({ mask }) => (mask & ~taken & seen) !== 0n);
+  const open = seen & ~taken;
+  const first = permits.find(({ mask }) => (mask & open) !== 0n);
   if (first === undefined) return undefined;
   const { rule, width, when } = first;
   const wide = permits.filter((one) => one.width >= width && one.when.every((each) => when.includes(each)));
@@ -62,12 +66,21 @@ export interface Judging {
   readonly rows: Rows;
   readonly masks: Masks;
   readonly purposes: Purposes;
+  /** The next number of a judged way. */
+  readonly next: () => number;
 }
 
-export const judgingOf = (rows: Rows, purposes: Purposes): Judging => ({ rows, purposes, masks: createMasks() });
+export function judgingOf(rows: Rows, purposes: Purposes): Judging {
+  let made = 0;
+  const next = (): number => {
+    made += 1;
+    return made;
+  };
+  return { rows, purposes, masks: createMasks(), next };
+}
 
 /** Judges one way for one shape; of each class of purposes when it is first asked for. */
-export function judged({ rows, masks }: Judging, posed: Posed, way: Way): Judged {
+export function judged({ rows, masks, next }: Judging, posed: Posed, way: Way): Judged {
   const { kind, view } = posed.shape;
   const reached = reachedBy(posed, way, rows);
   const cap = widthOf(view);
@@ -94,7 +107,8 @@ export function judged({ rows, masks }: Judging, posed: Posed, way: Way): Judged
   };
   const known: Settled[] = [];
   return {
-    way,
+    number: next(),
+    reasons: new Map(),
     bound: way.holding?.kind !== 'break-glass',
     isOpen: [...reached.permits.values()].some((mask) => (mask & rows.seen) !== 0n),
     forbids: reached.forbids.size > 0,

@@ -95,7 +95,7 @@ async function holds(numRuns: number, from: number, spoil: (deps: Deps) => Deps 
   await fc.assert(
     fc.asyncProperty(tenants, async (tenant) => {
       const deps = depsOf(tenant);
-      await check(tenant, deps, (await viewersOf(spoil(deps))) ?? []);
+      await check(tenant, deps, await viewersOf(spoil(deps)));
       await deps.standings.close();
     }),
     { numRuns, seed: from, endOnFailure: true },
@@ -113,9 +113,9 @@ test('of the random tenants neither viewers nor conditions are rare', async () =
     tenant.people.some((one) => one.id === id && one.kind !== 'workforce');
   for (const tenant of fc.sample(tenants, { numRuns: 300, seed: 7 })) {
     const deps = depsOf(tenant);
-    const viewers = (await viewersOf(deps)) ?? [];
+    const viewers = await viewersOf(deps);
     const consents = async () => ({ version: 2, consents: [] });
-    const free = (await viewersOf({ ...deps, clinical: { ...deps.clinical, consents } })) ?? [];
+    const free = await viewersOf({ ...deps, clinical: { ...deps.clinical, consents } });
     if (keysOf(free).size > keysOf(viewers).size) counts.withheld += 1;
     counts.viewers += viewers.length;
     if (viewers.length === 0) counts.none += 1;

@@ -4,6 +4,7 @@ import type { Segment } from '@safeguard/store';
 import fc from 'fast-check';
 import type { CrowdPort, Questions } from '../../answers/ports.ts';
 import { createViewers, type ViewersDeps } from '../../answers/viewers/viewers.ts';
+import type { Viewer } from '../../api/answers.ts';
 import type { ClientFacts, PersonFacts } from '../../people-port.ts';
 import { compilePolicy } from '../../policy/compile.ts';
 import type { Policy } from '../../policy/types.ts';
@@ -149,7 +150,10 @@ function segmentOf({ people, at }: Tenant): Segment {
       ...{ from_ms: at - 1_000, until_ms: until },
     })),
   );
-  const query = async () => (rows.length === 0 ? [{ n: 1, id: null }] : rows);
+  const query = async (_tenant: number, { name }: { readonly name: string }) => {
+    if (name !== 'access.grant.changed') return [];
+    return rows.length === 0 ? [{ n: 1, id: null }] : rows;
+  };
   return { name: 'identity', query, transaction: async () => undefined } as unknown as Segment;
 }
 
@@ -164,8 +168,12 @@ export function depsOf(tenant: Tenant): ViewersDeps & { readonly standings: Retu
   const crowd: CrowdPort = {
     kinds: async () => cohorts,
     workforce: async (_tenant, among) => cohorts.filter(({ ids: [id = ''] }) => among?.includes(id) !== false),
-    members: async (_tenant, groups) =>
-      new Map(groups.map((group) => [group, all.filter((one) => one.groups.includes(group)).map(({ id }) => id)])),
+    members: async (_tenant, groups, among) => {
+      const asked = all.filter(({ id }) => among?.includes(id) !== false);
+      return new Map(
+        groups.map((group) => [group, asked.filter((one) => one.groups.includes(group)).map(({ id }) => id)]),
+      );
+    },
     standFor: async (_tenant, references) =>
       new Map(
         live.flatMap(({ id, fhir_user }) => (fhir_user && references.includes(fhir_user) ? [[id, fhir_user]] : [])),
@@ -203,7 +211,9 @@ export function depsOf(tenant: Tenant): ViewersDeps & { readonly standings: Retu
 }
 
 export type Deps = ReturnType<typeof depsOf>;
-export const viewersOf = (deps: ViewersDeps) => createViewers(deps)(1, 'p1');
+export const viewersOf = async (deps: ViewersDeps): Promise<Viewer[]> => [
+  ...((await createViewers(deps)(1, 'p1')) ?? []),
+];
 
 /** Everybody who can ask anything, with each patient that an app may have in context. */
 export function askersIn({ people, clients, at }: Tenant, age_s: number): Principal[] {

@@ -37,7 +37,10 @@ before(async () => {
       questions.push(question);
       return question.account === unknown ? undefined : explained;
     },
-    viewers: async (_tenant, id) => (id === patient ? [viewer, { ...viewer, kind: 'client', name: 'Lab' }] : undefined),
+    viewers: async (_tenant, id) => {
+      const all: Viewer[] = [viewer, { ...viewer, kind: 'client', name: 'Lab' }];
+      return id === patient ? Object.assign(all, { size: 2, page: () => [all] }) : undefined;
+    },
   });
 });
 after(() => house.close());

@@ -11,6 +11,7 @@ import {
 import { newId } from '@safeguard/kernel';
 import { accessOperations } from '../../api/api.ts';
 import type { AccessApiDeps } from '../../api/ports.ts';
+import { createHolds } from '../../holds/holds.ts';
 import { createAccess } from '../../index.ts';
 import { createNotices } from '../../notices/notices.ts';
 import { createPolicies } from '../../policies/policies.ts';
@@ -87,6 +88,7 @@ export async function openHouse() {
       requests,
       grants,
       breakGlass,
+      holds: createHolds(world.deps),
       people: people.port,
       clock,
       guard: access.guard,

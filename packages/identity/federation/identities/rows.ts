@@ -57,7 +57,6 @@ export interface IdentityRows {
   prepare(place: Place, account: string): Promise<IdentityRow>;
   /** False when the subject, or the account at this provider, has a link. */
   insert(connection: Pick<Connection, 'query'>, row: IdentityRow): Promise<boolean>;
-  write(row: IdentityRow): Promise<boolean>;
   list(tenant: number, account: string): Promise<{ provider: string; created_at: number }[]>;
   /**
    * In the caller's transaction, as the platform: the provider is locked first, against a sign-in that is just being
@@ -110,7 +109,6 @@ export function createIdentityRows({ segment, vault, clock }: RowDeps): Identity
       return { id, values };
     },
     insert,
-    write: (row) => insert({ query: (statement, values) => segment.query(platform, statement, values) }, row),
     async list(tenant, account) {
       if (!isUuid(account)) return [];
       const rows = await segment.query<{ provider: string; created_at: Date }>(platform, statements.list, [

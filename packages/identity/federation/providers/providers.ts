@@ -1,9 +1,11 @@
 import { type Clock, fault, isUuid, newId } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
 import type { Accounts } from '../../accounts/types.ts';
+import type { OnWayIn } from '../../accounts/way-in.ts';
 import type { ScopeRules } from '../../types.ts';
 import type { Ending } from '../identities/ending.ts';
 import type { NewProvider, ProviderChanges, ProviderSettings, Providers } from '../types.ts';
+import { type ProviderChanging, tellBelieved } from './believed.ts';
 import { checkSettings } from './check.ts';
 import { defaults } from './defaults.ts';
 import { checkDirectory } from './directory.ts';
@@ -20,6 +22,7 @@ export interface ProvidersDeps {
   readonly accounts: Pick<Accounts, 'hasAdministrator'>;
   readonly rows: ProviderRows;
   readonly ending: Ending;
+  readonly onWayIn?: OnWayIn;
   /** Asks the provider itself whether its configuration can work. Fault `invalid` that says what is wrong. */
   readonly probe: (provider: Provider) => Promise<void>;
 }
@@ -57,14 +60,20 @@ async function write(
   deps: ProvidersDeps,
   provider: Provider,
   to: { readonly settings: ProviderSettings; readonly enabled: boolean },
+  { by, held }: ProviderChanging,
 ): Promise<Provider> {
   if (to.enabled) await checkDoor(deps.accounts, provider.tenant, to.settings);
+  const now = deps.clock.now();
+  const told = { onWayIn: deps.onWayIn, at: new Date(now), by };
+  let isHeld = false;
   const written = await deps.ending.committed((ends) =>
-    deps.rows.change(provider, to, deps.clock.now(), async (connection) => {
+    deps.rows.change(provider, to, now, async (connection) => {
+      isHeld = await tellBelieved(connection, told, provider, to);
       if (provider.enabled && !to.enabled) await ends.provider(connection, provider);
     }),
   );
   if (written === undefined) throw fault('conflict', 'The provider was changed by somebody else meanwhile.');
+  if (isHeld) held?.();
   return written;
 }
 
@@ -81,17 +90,17 @@ export function createProviders(deps: ProvidersDeps): Providers {
     },
     read: async (tenant, id) => viewOf(await ownOne(deps, tenant, id)),
     list: async (tenant) => (await rows.list(tenant)).map(viewOf),
-    async change(tenant, id, changes) {
+    async change(tenant, id, changes, by, held) {
       const provider = await ownOne(deps, tenant, id);
       const settings = checkSettings(changed(provider.settings, changes), scopes);
       if (changes.directory !== undefined) await checkDirectory(rows, provider, settings);
-      return viewOf(await write(deps, provider, { settings, enabled: provider.enabled }));
+      return viewOf(await write(deps, provider, { settings, enabled: provider.enabled }, { by, held }));
     },
-    async enable(tenant, id, enabled) {
+    async enable(tenant, id, enabled, by, held) {
       const provider = await ownOne(deps, tenant, id);
       if (provider.enabled === enabled) return viewOf(provider);
       if (enabled) await probe(provider);
-      return viewOf(await write(deps, provider, { settings: provider.settings, enabled }));
+      return viewOf(await write(deps, provider, { settings: provider.settings, enabled }, { by, held }));
     },
     async remove(tenant, id) {
       if (!isUuid(id)) return;

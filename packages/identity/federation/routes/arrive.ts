@@ -64,7 +64,8 @@ async function link(deps: RouteDeps, context: RequestContext, provider: Provider
     principal: signedIn.principal,
     targets: [targetOf(provider), { type: 'Account', id: signedIn.account }],
   });
-  must(await linkAccount(deps, provider, signedIn.account, arrival.subject), 'account has another link');
+  const own = { account: signedIn.account, subject: arrival.subject, by: signedIn.principal };
+  must((await linkAccount(deps, provider, own)) !== undefined, 'account has another link');
   return seeOther('/account');
 }
 

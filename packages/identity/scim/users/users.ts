@@ -1,5 +1,6 @@
 import { isFault } from '@safeguard/kernel';
 import type { Account } from '../../accounts/types.ts';
+import { type Actor, tellWayIn } from '../../accounts/way-in.ts';
 import { platform } from '../../tenants.ts';
 import { noResource, scimFault } from '../fault.ts';
 import type { ScimDeps } from '../ports.ts';
@@ -21,6 +22,12 @@ const makeInactive = {
   name: 'identity.account.made-inactive',
   text: `update identity.account set state = 'suspended' where id = $1 and tenant = $2`,
 };
+
+/** Who changes a user, and what to call when what the account may is on hold by it. */
+export interface Changing {
+  readonly by: Actor;
+  held(): void;
+}
 
 export const isManaged = ({ kind, state, source, external }: Account): boolean =>
   kind === 'workforce' && state !== 'terminated' && (source === 'scim' || external);
@@ -82,6 +89,37 @@ function createReading({ accounts }: ScimDeps, store: UserStore) {
   };
 }
 
+/** What of a user is written, and by whom. */
+function createChanging(deps: ScimDeps, store: UserStore) {
+  const { segment, accounts, clock } = deps;
+  return {
+    /** By another `externalId` a provider of single sign-on may bring somebody else: that is a way in. */
+    async keep(tenant: number, { account, written: before }: User, written: ToWrite, { by, held }: Changing) {
+      const { id } = account;
+      const at = new Date(clock.now());
+      const sealed = await store.seal(tenant, id, written, at);
+      const isRenamed = before?.attributes['externalId'] !== written.attributes['externalId'];
+      const isHeld = await segment.transaction(platform, async (connection) => {
+        const way = { tenant, cause: 'directory', about: id, by, at, into: isRenamed ? [id] : [] } as const;
+        const onHold = await tellWayIn(connection, deps.onWayIn, way);
+        await store.write(connection, sealed);
+        return onHold;
+      });
+      if (isHeld) held();
+    },
+    /** Login and name of the account itself. Who has a role keeps their login: at a provider it may be who they are. */
+    async changeAccount(tenant: number, { account }: User, wanted: Stored, { by, held }: Changing): Promise<void> {
+      const login = loginOf(wanted);
+      const name = shownName(wanted);
+      if (login !== account.login && account.roles.length > 0) {
+        throw scimFault('mutability', 'The userName of an administrator is changed by another administrator.');
+      }
+      const changes = { ...(login === account.login ? {} : { login }), ...(name === account.name ? {} : { name }) };
+      if (Object.keys(changes).length > 0) await told(accounts.change(tenant, account.id, changes, by, held));
+    },
+  };
+}
+
 /** The users of a tenant as a directory manages them. */
 export function createUsers(deps: ScimDeps, store: UserStore) {
   const { segment, accounts, clock } = deps;
@@ -89,6 +127,7 @@ export function createUsers(deps: ScimDeps, store: UserStore) {
 
   const reading = createReading(deps, store);
   const { read } = reading;
+  const { keep, changeAccount } = createChanging(deps, store);
 
   /** Account and attributes in one transaction; `active: false` too: there is no moment in which it worked. */
   const create = async (tenant: number, wanted: Stored): Promise<User> => {
@@ -110,22 +149,6 @@ export function createUsers(deps: ScimDeps, store: UserStore) {
     return read(tenant, account.id);
   };
 
-  const keep = async (tenant: number, id: string, written: ToWrite): Promise<void> => {
-    const sealed = await store.seal(tenant, id, written, now());
-    await segment.transaction(platform, (connection) => store.write(connection, sealed));
-  };
-
-  /** Login and name of the account itself. Who has a role keeps their login: at a provider it may be who they are. */
-  const changeAccount = async (tenant: number, { account }: User, wanted: Stored): Promise<void> => {
-    const login = loginOf(wanted);
-    const name = shownName(wanted);
-    if (login !== account.login && account.roles.length > 0) {
-      throw scimFault('mutability', 'The userName of an administrator is changed by another administrator.');
-    }
-    const changes = { ...(login === account.login ? {} : { login }), ...(name === account.name ? {} : { name }) };
-    if (Object.keys(changes).length > 0) await told(accounts.change(tenant, account.id, changes));
-  };
-
   /** What an administrator suspended stays so: a directory switches on only what it switched off. */
   const turnOf = ({ account, written }: User, active: unknown): Turn => {
     if (active === false && account.state !== 'suspended') return 'scim-deactivate';
@@ -136,14 +159,14 @@ export function createUsers(deps: ScimDeps, store: UserStore) {
    * First what takes away, then what gives: cut off anywhere in between, the account is less than it was asked to be,
    * never more; and the directory, which got no answer, asks again.
    */
-  const write = async (tenant: number, before: User, wanted: Stored): Promise<{ user: User; turn: Turn }> => {
+  const write = async (tenant: number, before: User, wanted: Stored, changing: Changing) => {
     const { account, written } = before;
     const turn = turnOf(before, wanted['active']);
     if (turn === 'scim-deactivate') await told(accounts.suspend(tenant, account.id));
     const inactive = turn === undefined ? undefined : turn === 'scim-deactivate';
-    await changeAccount(tenant, before, wanted);
+    await changeAccount(tenant, before, wanted, changing);
     const version = (written?.version ?? 0) + 1;
-    await keep(tenant, account.id, { attributes: attributesOf(wanted), version, inactive });
+    await keep(tenant, before, { attributes: attributesOf(wanted), version, inactive }, changing);
     if (turn === 'scim-activate') await told(accounts.resume(tenant, account.id));
     return { user: await read(tenant, account.id), turn };
   };
@@ -152,9 +175,9 @@ export function createUsers(deps: ScimDeps, store: UserStore) {
     ...reading,
     create,
     /** Replaces all that a directory may write. An absent `active` leaves the state as it is. */
-    replace: (tenant: number, before: User, wanted: Stored) => write(tenant, before, wanted),
-    patch: (tenant: number, before: User, change: (from: Stored) => Stored) =>
-      write(tenant, before, change(changeable(before.account, before.written))),
+    replace: write,
+    patch: (tenant: number, before: User, change: (from: Stored) => Stored, changing: Changing) =>
+      write(tenant, before, change(changeable(before.account, before.written)), changing),
     /** Terminates the account; then what was written of it goes. */
     async remove(tenant: number, { account }: User): Promise<void> {
       await accounts.terminate(tenant, account.id);

@@ -13,6 +13,7 @@ const identities: ExternalIdentities = {
     if (tenant !== 1 || at !== provider) throw fault('missing', 'There is no such provider.');
     if ([...made].some(([who, what]) => who !== account && what === subject)) throw fault('conflict', 'Linked.');
     made.set(account, subject);
+    return false;
   },
   list: async (_tenant, account) => (made.has(account) ? [row] : []),
   unlink: async (tenant, at, account) => tenant === 1 && at === provider && made.delete(account),

@@ -32,8 +32,8 @@ const providers: Providers = {
   create: async (...given) => noted(view, 'create', ...given),
   read: async (tenant) => mine(tenant),
   list: async (tenant) => (tenant === 1 ? [view] : []),
-  change: async (tenant, ...given) => noted(mine(tenant), 'change', tenant, ...given),
-  enable: async (tenant, ...given) => noted({ ...mine(tenant), enabled: true }, 'enable', tenant, ...given),
+  change: async (tenant, ...given) => noted(mine(tenant), 'change', tenant, ...given.slice(0, 2)),
+  enable: async (tenant, ...given) => noted({ ...mine(tenant), enabled: true }, 'enable', tenant, ...given.slice(0, 2)),
   remove: async (tenant) => void mine(tenant),
 };
 

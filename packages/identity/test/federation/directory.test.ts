@@ -219,13 +219,19 @@ test('two accounts of one id, and a second subject of one account: nobody', asyn
   assert.equal((await come(id, as('hal', undefined))).found.targets?.[1]?.id, hal.id);
 });
 
+/** Who writes: a program. */
+const directoryItself = {
+  by: { kind: 'client', id: 'b7b6a7f6-0b5e-4d0f-8d0c-3a4a55b1f0de' },
+  held: () => undefined,
+} as const;
+
 test('a link stays whose it is when the directory writes another id', async () => {
   const id = await speaking();
   const [ida, joe] = [await scimUser('00u-ida'), await scimUser('00u-joe')];
   assert.equal((await come(id, as('ida', '00u-ida'))).location, '/sign-in/enrol');
   const rename = async (account: string, externalId: string) => {
     const before = await users.read(1, account);
-    await users.replace(1, before, { userName: before.account.login, externalId });
+    await users.replace(1, before, { userName: before.account.login, externalId }, directoryItself);
   };
   await rename(ida.id, '00u-ida-2');
   await rename(joe.id, '00u-ida');
@@ -266,7 +272,7 @@ test('what changes between looking and linking counts', async () => {
     });
   const renamed = meanwhile(async () => {
     const before = await users.read(1, mia.id);
-    await users.replace(1, before, { userName: before.account.login, externalId: '00u-mia-2' });
+    await users.replace(1, before, { userName: before.account.login, externalId: '00u-mia-2' }, directoryItself);
   });
   const first = await come(id, as(stranger(), '00u-mia'), { federation: renamed });
   assert.equal(first.found.reason, 'account not active');

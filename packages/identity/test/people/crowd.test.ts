@@ -61,6 +61,9 @@ test('members of groups, and who stands for a practitioner', async () => {
   const members = await crowd.members(1, [id(100), id(101), 'x']);
   assert.deepEqual([...members.keys()], [id(100)]);
   assert.deepEqual(members.get(id(100))?.toSorted(), [id(1), id(8)]);
+  const among = await crowd.members(1, [id(100), id(101), 'x'], [id(8), id(2), 'x']);
+  assert.deepEqual([...among], [[id(100), [id(8)]]]);
+  assert.deepEqual([...(await crowd.members(1, [id(100)], []))], []);
   const found = await crowd.standFor(1, ['Practitioner/2', 'Practitioner/8', 'Practitioner/6', 'Practitioner/1']);
   assert.deepEqual([...found], [[id(2), 'Practitioner/2']]);
 });

@@ -1,0 +1,1 @@
+export { type HttpCheckDeps, httpChecks } from './checks.ts';
