@@ -9,6 +9,7 @@ import { type Act, adminActs } from './admin-acts.ts';
 import { applicationActs } from './application-acts.ts';
 import { clientActs } from './client-acts.ts';
 import { operatorEvent } from './operator-event.ts';
+import { programmeActs } from './programme/acts.ts';
 import { searchActs } from './search-acts.ts';
 import type { House } from './server.ts';
 import { userActs } from './user-acts.ts';
@@ -39,6 +40,7 @@ export async function startAdmin(house: House, place: Place): Promise<{ close():
     ...userActs(house, place, house.identity.directory.hold),
     ...searchActs(house),
     ...accessActs(house),
+    ...programmeActs(house.programme.api),
   ];
   const server = createServer((request, response) => void answer(house, acts, request, response));
   await new Promise<void>((resolve, reject) => {

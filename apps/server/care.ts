@@ -38,6 +38,7 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
       if (left > 0) house.log.warn('grants of the role administrator wait to be carried out', { count: left });
     });
   const remindAll = (): Promise<void> => inEach(async (tenant) => void (await house.rights.remind(tenant)));
+  const programmeAll = (): Promise<void> => house.programme.remind();
   const reviewAll = async (): Promise<void> => void (await governance.reviews.due());
   await recoverAll(alone ? 0 : settled_ms);
   // Signs what a crash left unsigned at the end of each log.
@@ -54,6 +55,7 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
     every(house, hour_ms, settleAll, true),
     every(house, hour_ms, remindAll, true),
     every(house, hour_ms, reviewAll),
+    every(house, hour_ms, programmeAll),
   ];
   return { stop: async () => void (await Promise.all(timers.map((timer) => timer.stop()))) };
 }

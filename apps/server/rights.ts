@@ -1,4 +1,4 @@
-import { createGovernance, type Governance, type PolicyVocabulary } from '@safeguard/access';
+import { createGovernance, type Governance, type GovernanceDeps, type PolicyVocabulary } from '@safeguard/access';
 import { resourceTypes } from '@safeguard/fhir';
 import type { Because, Principal } from '@safeguard/http';
 import { createMail } from '@safeguard/mail';
@@ -15,8 +15,14 @@ export const policyVocabulary: PolicyVocabulary = {
   isServedQuery,
 };
 
+interface Opened {
+  readonly url: () => string;
+  /** Numbers of the programme, live. */
+  readonly limits: NonNullable<GovernanceDeps['limits']>;
+}
+
 /** What stands behind every decision. `url`: where our pages are, known once the server listens. */
-export function openGovernance({ url, ...house }: Standing & { readonly url: () => string }): Governance {
+export function openGovernance({ url, limits, ...house }: Standing & Opened): Governance {
   const { settings, store, seal, clock, access, identity, records, log } = house;
   const { url: server, from } = settings.mail;
   const mail = server === undefined || from === undefined ? undefined : createMail({ url: server, from });
@@ -30,6 +36,7 @@ export function openGovernance({ url, ...house }: Standing & { readonly url: () 
     questions: records.questions,
     vocabulary: policyVocabulary,
     ...(mail === undefined ? {} : { mail }),
+    limits,
     get base() {
       return url();
     },

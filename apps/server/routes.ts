@@ -7,6 +7,7 @@ import type { House } from './server.ts';
 const operationsOf = (house: House): readonly Operation[] => [
   ...house.governance.operations({ guard: house.access.guard }),
   ...house.audit.operations(),
+  ...house.programme.operations(),
   ...rightsOperations(house),
 ];
 

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Access, migrations as accessMigrations, createAccess, type Governance } from '@safeguard/access';
 import { type Audit, migrations as auditMigrations, createAudit, servedAuditEvents } from '@safeguard/audit';
-import { loadSettings, type Settings } from '@safeguard/config';
+import type { Settings } from '@safeguard/config';
 import { resourceTypes } from '@safeguard/fhir';
 import { createHttp, createLog, type Http, type Log, localAuthority, ownCertificate } from '@safeguard/http';
 import { createIdentity, type Identity, migrations as identityMigrations } from '@safeguard/identity';
 import { type Clock, systemClock } from '@safeguard/kernel';
 import { createLedger, type Ledger, migrations as ledgerMigrations } from '@safeguard/ledger';
+import { type Programme, migrations as programmeMigrations, settingsOf } from '@safeguard/programme';
 import { createRecords, type Records, migrations as recordsMigrations, scopeParameters } from '@safeguard/records';
 import { createRights, type Rights, migrations as rightsMigrations } from '@safeguard/rights';
 import { createSeal, fileProvider, type Seal, migrations as sealMigrations } from '@safeguard/seal';
@@ -17,6 +18,9 @@ import { startCare } from './care.ts';
 import { type AdministratorLink, administratorLink } from './first-start.ts';
 import { type Instance, openInstance } from './instance.ts';
 import { patientPort } from './patients.ts';
+import { type Numbers, numbersOf } from './programme/numbers.ts';
+import { type Loaded, loadProgramme, openProgramme } from './programme/open.ts';
+import type { Place } from './programme/probe.ts';
 import { because, openGovernance, rightsDeps } from './rights.ts';
 import { routesOf } from './routes.ts';
 import { sessionEvent } from './session-event.ts';
@@ -61,18 +65,23 @@ export interface House {
   readonly rights: Rights;
   /** The ledger, read: who did. */
   readonly audit: Audit;
+  /** Controls, live checks, policies: what is promised, and whether it holds. */
+  readonly programme: Programme;
   /** Where our pages are; final once the server listens. */
   readonly base: { url: string };
+  /** Where the server itself listens, for its own checks. */
+  readonly place: Place;
 }
 
 /** The composition root: reads as the architecture. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const settings = loadSettings({ overrides: { ...options.overrides } });
+  const loaded = await loadProgramme({ ...options.overrides });
+  const { settings } = loaded;
   const log = options.log ?? createLog({ level: settings.log.level });
   for (const warning of settings.warnings) log.warn(warning);
   const store = await openStore(storeOptions(settings, log, options));
   try {
-    const house = await build(settings, log, store);
+    const house = await build(loaded, log, store);
     return await serve(house);
   } catch (error) {
     await store.close();
@@ -81,9 +90,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 }
 
-async function build(settings: Settings, log: Log, store: Store): Promise<House> {
+async function build(loaded: Loaded, log: Log, store: Store): Promise<House> {
   const clock = systemClock;
-  const { keys, data, tokens, deadlines, limits } = settings;
+  const { settings } = loaded;
+  const { keys, data, deadlines, limits } = settings;
+  // Read at each use: what was approved meanwhile holds.
+  const numbers: Numbers = numbersOf(settings, () => settingsOf(programme.parameters.known()));
   const segment = store.segment;
   const segments = { identity: segment('identity'), clinical: segment('clinical'), ledger: segment('ledger') };
   const { directory, passphrase } = keys;
@@ -107,8 +119,10 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     },
     onWayIn: (connection, way) => governance.holds.within(connection, way),
     settings: {
-      token_lifetime_s: tokens.lifetime_s,
-      sessions: settings.sessions,
+      get token_lifetime_s() {
+        return numbers.tokens.lifetime_s;
+      },
+      ...{ sessions: numbers.sessions, passwords: numbers.passwords, sign_in: numbers.sign_in },
       fetch_allow: settings.fetch_allow,
       ...(await mutualTls(settings)),
     },
@@ -137,26 +151,20 @@ async function build(settings: Settings, log: Log, store: Store): Promise<House>
     identity,
     records,
     log,
+    limits: numbers.access,
     url: () => base.url,
   });
   const rights = createRights(rightsDeps({ store, seal, clock, governance, records }));
   const audit = openAudit({ segment: segments.ledger, ledger, seal, clock, log, access, identity, instance });
-  return {
-    settings,
-    log,
-    clock,
-    store,
-    seal,
-    instance,
-    ledger,
-    access,
-    identity,
-    records,
-    governance,
-    rights,
-    audit,
-    base,
-  };
+  const place: Place = { url: '', ca: undefined };
+  const parts = { settings, log, clock, store, seal, instance, ledger, access, identity, records };
+  const house = { ...parts, governance, rights, audit, base, place };
+  const programme = openProgramme({
+    ...{ house, loaded, numbers, place },
+    routes: () => routesOf({ ...house, programme }),
+    lastReport: async () => undefined,
+  });
+  return { ...house, programme };
 }
 
 interface LedgerParts extends Pick<House, 'settings' | 'seal' | 'instance' | 'log'> {
@@ -171,6 +179,7 @@ const openLedger = ({ settings, seal, instance, segment, log }: LedgerParts): Pr
     signer: instance.signer,
     anchors: join(settings.data, 'anchors'),
     append_deadline_ms: settings.deadlines.ledger_ms,
+    checkpoint_interval_ms: settings.ledger.checkpoint_s * 1000,
     log: ledgerLog(log),
   });
 
@@ -185,7 +194,7 @@ const openAudit = ({ seal, identity, instance, ...rest }: AuditParts & { readonl
   });
 
 async function serve(house: House): Promise<RunningServer> {
-  const { settings, log, store, ledger, identity, governance, audit, instance } = house;
+  const { settings, log, store, ledger, identity, governance, audit, instance, programme } = house;
   const tls = await credentials(settings);
   const http: Http = createHttp({
     routes: routesOf(house),
@@ -208,8 +217,11 @@ async function serve(house: House): Promise<RunningServer> {
   const care = await startCare(house);
   const { url } = await http.listen();
   house.base.url = settings.public_url ?? url;
+  house.place.url = url;
+  house.place.ca = tls.ca === null ? undefined : await readFile(tls.ca, 'utf8');
   governance.start();
   audit.start();
+  await programme.start(settings.programme.schedule);
   const admin = await startAdmin(house, { url, ca: tls.ca });
   let stopping: Promise<void> | undefined;
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
@@ -224,7 +236,9 @@ async function serve(house: House): Promise<RunningServer> {
 
 /** In the order of what needs what: doors first, the database last. */
 async function closeAll(house: House, http: Http, ...doors: readonly (() => Promise<void>)[]): Promise<void> {
-  const { log, store, seal, ledger, identity, records, governance, audit } = house;
+  const { log, store, seal, ledger, identity, records, governance, audit, programme } = house;
+  // A check asks over the network: it ends before the doors close.
+  await programme.close().catch((error: unknown) => log.error('checks did not end cleanly', { error }));
   await Promise.all([http.close(), ...doors.map((close) => close())]);
   for (const close of [audit.close, records.close, governance.close, identity.close, ledger.close]) {
     // One that fails must not keep the others from closing: what it lost is found at the next start.
@@ -241,7 +255,7 @@ function storeOptions(settings: Settings, log: Log, { postgres }: ServerOptions)
   const { url, identity_url, clinical_url, ledger_url, ca_file, binaries } = database;
   const migrations = [
     ...[...sealMigrations, ...ledgerMigrations, ...identityMigrations, ...accessMigrations, ...rightsMigrations],
-    ...[...recordsMigrations, ...auditMigrations],
+    ...[...recordsMigrations, ...auditMigrations, ...programmeMigrations],
   ];
   const told = (message: string, fields: Readonly<Record<string, unknown>>): void => log.info(message, fields);
   const common = { migrations, pools, log: told };

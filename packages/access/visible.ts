@@ -1,7 +1,6 @@
 import type { Principal } from '@safeguard/http';
 import type { Judge } from './decide.ts';
 import { remembered } from './policy/sealed-standing.ts';
-import { visibilityOf } from './policy/sights-join.ts';
 import { scopeSights } from './scope-gate.ts';
 import type { Visibility } from './sight.ts';
 
@@ -17,8 +16,5 @@ export const createVisible =
     const { place } = asked;
     const scope = (): Visibility => scopeSights(principal, grantsOf(principal.scopes), type, place);
     if (gate === undefined) return scope();
-    return remembered(principal, type, place, () => {
-      const reach = gate.reach(principal, type, place);
-      return reach === undefined ? 'none' : visibilityOf(scope(), reach, type);
-    });
+    return remembered(principal, type, place, () => gate.visible(principal, type, place, scope));
   };

@@ -13,6 +13,8 @@ export {
 export type { AccessRow, Party } from './accounting/rows.ts';
 export { disclosureWords, purposeOf, timeWords, whatWords, whoWords } from './accounting/words.ts';
 export { type Audit, createAudit } from './audit.ts';
+export { auditChecks, newestActors } from './checks/checks.ts';
+export type { AuditCheckDeps } from './checks/deps.ts';
 export { migrations } from './migrations.ts';
 export { auditPages } from './pages/pages.ts';
 export type { AuditPagesDeps } from './pages/ports.ts';

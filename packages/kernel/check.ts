@@ -65,7 +65,7 @@ export interface Probe {
   /** Where it listens: `https://localhost:8443`. */
   readonly url: string;
   /** PEM of the authority that signed its certificate; undefined: the system's, or TLS is off. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** Numbers of the two tenants that are the checks' own; they hold no real patients and are marked as test tenants. */
   tenants(): Promise<readonly [number, number]>;
   /**

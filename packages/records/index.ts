@@ -18,6 +18,8 @@ import { sweepOrphans, sweptHour } from './storage/sweep.ts';
 import { sweepStale } from './storage/sweep-stale.ts';
 
 export type { TenantSettings } from './call.ts';
+export { hasRecords, recordsChecks } from './checks/checks.ts';
+export type { RecordsCheckDeps } from './checks/deps.ts';
 export type { Reindexing } from './conformance/index.ts';
 export type { ReindexProgress } from './index-rows/index.ts';
 export type { EncounterEntry } from './operations/encounters.ts';

@@ -4,6 +4,7 @@ import { officerOperations } from './officer-operations.ts';
 import { ownOperations } from './own-operations.ts';
 import type { Rights } from './types.ts';
 
+export { type RightsCheckDeps, rightsChecks } from './checks/checks.ts';
 export { migrations } from './migrations.ts';
 export { rightsPages } from './pages/pages.ts';
 export type { RightsPagesDeps } from './pages/ports.ts';

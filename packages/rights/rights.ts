@@ -49,8 +49,9 @@ export interface RightsDeps {
 
 const day_ms = 86_400_000;
 /** Days that the house has (164.524(b)(2), 164.526(b)(2); for objections our own). */
-const clock_days: Readonly<Record<RightKind, number>> = { export: 30, amendment: 60, objection: 30 };
-const extension_days = 30;
+export const clock_days: Readonly<Record<RightKind, number>> = { export: 30, amendment: 60, objection: 30 };
+/** By which the clock is extended once. */
+export const extension_days = 30;
 const [usual, most] = [50, 200];
 
 const noRequest = () => fault('missing', 'There is no such request.');

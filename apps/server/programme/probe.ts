@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,11 +8,15 @@ import type { House } from '../server.ts';
 type Asked = Parameters<Probe['ask']>[0];
 type Caller = Exclude<Asked['as'], 'nobody' | undefined>;
 
-interface Place {
-  readonly url: string;
-  /** File of the authority that signed the certificate; null: none of ours. */
-  readonly ca: string | null;
+/** Where the server listens; filled when it does. */
+export interface Place {
+  url: string;
+  /** PEM of the authority that signed its certificate; absent: none of ours. */
+  ca: string | undefined;
 }
+
+/** What of the house the probe stands on. */
+type ProbedHouse = Pick<House, 'identity' | 'clock' | 'ledger'>;
 
 /** The tenants of the checks: no patient of theirs is real. */
 const names = ['safeguard-checks-first', 'safeguard-checks-second'] as const;
@@ -43,7 +46,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 type Sent = Omit<Asked, 'as'>;
 
 /** One request over a connection of its own, as a stranger's would be. */
-async function send({ url, ca }: { url: string; ca?: string }, sent: Sent): Promise<ProbeAnswer> {
+async function send({ url, ca }: Place, sent: Sent): Promise<ProbeAnswer> {
   const { method = 'GET', path, headers = {}, body } = sent;
   const at = new URL(path, url);
   const make = at.protocol === 'https:' ? secure : plain;
@@ -61,7 +64,7 @@ async function send({ url, ca }: { url: string; ca?: string }, sent: Sent): Prom
 }
 
 /** The two tenants of the checks, made where they are missing. */
-async function tenantsOf({ identity }: House): Promise<readonly [number, number]> {
+async function tenantsOf({ identity }: ProbedHouse): Promise<readonly [number, number]> {
   const one = async (name: string): Promise<number> => {
     const found = (await identity.tenants.byName(name)) ?? (await made(name));
     if (!(await identity.tenants.settings(found.id)).test) await identity.tenants.configure(found.id, { test: true });
@@ -82,7 +85,7 @@ async function tenantsOf({ identity }: House): Promise<readonly [number, number]
 }
 
 /** A secret of this process's own for the client of a caller; the client is made once and kept. */
-async function credentialsOf({ identity }: House, tenant: number, view: 'full' | 'deidentified') {
+async function credentialsOf({ identity }: ProbedHouse, tenant: number, view: 'full' | 'deidentified') {
   const known = (await identity.clients.list(tenant)).find(
     (one) => one.name === clientName && one.view === view && one.revoked_at === null,
   );
@@ -96,7 +99,7 @@ interface Token {
 }
 
 function tokens(
-  house: House,
+  house: ProbedHouse,
   tenants: () => Promise<readonly [number, number]>,
   direct: (sent: Sent) => Promise<ProbeAnswer>,
 ) {
@@ -118,20 +121,20 @@ function tokens(
     return { token: access_token, until: house.clock.now() + (expires_in - 30) * 1000 };
   };
   return async (caller: Caller): Promise<string> => {
-    const before = await known.get(caller)?.catch(() => undefined);
+    const before = await known.get(caller);
     if (before !== undefined && before.until > house.clock.now()) return before.token;
     const next = fetch(caller);
     known.set(caller, next);
+    // What failed is asked for anew.
+    next.catch(() => known.delete(caller));
     return (await next).token;
   };
 }
 
 const idOf = (event: object): unknown => (event as { id?: unknown }).id;
 
-/** Asks the running server over its own address; see `Probe`. */
-export async function createProbe(house: House, { url, ca }: Place): Promise<Probe> {
-  const authority = ca === null ? undefined : await readFile(ca, 'utf8');
-  const place = authority === undefined ? { url } : { url, ca: authority };
+/** Asks the running server over its own address; see `Probe`. `place` is final once the server listens. */
+export function createProbe(house: ProbedHouse, place: Place): Probe {
   let known: Promise<readonly [number, number]> | undefined;
   const tenants = (): Promise<readonly [number, number]> => {
     known ??= tenantsOf(house);
@@ -143,8 +146,12 @@ export async function createProbe(house: House, { url, ca }: Place): Promise<Pro
   const direct = (sent: Sent): Promise<ProbeAnswer> => send(place, sent);
   const tokenOf = tokens(house, tenants, direct);
   return {
-    url,
-    ...(authority === undefined ? {} : { ca: authority }),
+    get url() {
+      return place.url;
+    },
+    get ca() {
+      return place.ca;
+    },
     tenants,
     async ask({ as = 'nobody', headers = {}, ...sent }) {
       if (as === 'nobody') return direct({ ...sent, headers });

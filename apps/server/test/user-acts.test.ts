@@ -10,6 +10,9 @@ const place = { url: 'https://localhost:8443', ca: null };
 const id = newId();
 const account = { id, tenant: 2, login: 'ada@clinic.example', state: 'active' };
 
+/** Who makes links here. */
+const operator = { kind: 'operator', id: 'operator' };
+
 /** Of the house only what these acts touch; `calls` keeps what they asked for. */
 function houseOf() {
   const calls: unknown[][] = [];
@@ -70,7 +73,7 @@ test('a user is made in the tenant that was named, with an invitation', async ()
   const done = await act(house, 'POST', '/users', { body });
   assert.deepEqual(calls, [
     ['create', { tenant: 2, kind: 'workforce', login: account.login, name: 'Ada', roles: ['administrator'] }],
-    ['link', 'invitation', 2, id],
+    ['link', 'invitation', 2, id, operator],
   ]);
   const invitation = { purpose: 'invitation', url: `${place.url}/join/sgl_x`, expires_at: '1970-01-01T00:00:00.000Z' };
   assert.deepEqual(done.result, { account, invitation });
@@ -111,7 +114,7 @@ test('links lead to their own pages', async () => {
     act(house, 'POST', '/users/links', { body: { ...north, purpose, ...more } });
   assert.match(JSON.stringify((await link('recovery', { who: id })).result), /8443\/recover\/sgl_x/);
   assert.match(JSON.stringify((await link('administrator')).result), /8443\/first\/sgl_x/);
-  assert.deepEqual(calls.at(-1), ['link', 'administrator', 2, null]);
+  assert.deepEqual(calls.at(-1), ['link', 'administrator', 2, null, operator]);
   await assert.rejects(link('recovery'), { kind: 'invalid' });
   await assert.rejects(link('other', { who: id }), { kind: 'invalid' });
 });

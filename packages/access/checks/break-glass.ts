@@ -82,7 +82,9 @@ export const breakGlass = (deps: AccessCheckDeps): Check => ({
     return resultOf({
       examined: 3 * policies.length + used,
       wrong: [...drilled, ...found],
-      met: `The emergency way opens one record and closes in time under each policy; ${used} uses were short and reviewed.`,
+      met:
+        `The emergency way opens one record and closes in time under each policy; ${used} uses were ` +
+        'short and reviewed.',
       unmet: 'the emergency way does not work, does not end, or its uses were not looked at.',
       todo: 'Have an officer review the uses that are listed (Access, Emergencies); put the rule for emergencies back.',
     });

@@ -57,7 +57,8 @@ export const crossTenant = ({ probe }: AccessCheckDeps): Check => ({
   id: 'access.cross-tenant',
   title: 'One tenant does not see another',
   query:
-    'Keeps a patient in the first test tenant and reads, searches and asks for its history with a client of the second ' +
+    'Keeps a patient in the first test tenant and reads, searches and asks for its history with a ' +
+    'client of the second ' +
     'one that may do everything there: it must be as if the patient never was, and each attempt stands in the log.',
   every_s: hour_s,
   async run() {
@@ -72,9 +73,13 @@ export const crossTenant = ({ probe }: AccessCheckDeps): Check => ({
     return resultOf({
       examined: 4,
       wrong,
-      met: "A record of one tenant was not there for another's client, by reading, history or search; each try is logged.",
+      met:
+        "A record of one tenant was not there for another's client, by reading, history or search; each " +
+        'try is logged.',
       unmet: 'a tenant reaches the records of another, or its attempts are not in the log.',
-      todo: 'Take the server off the network: records of one customer are open to another. Then report it as an incident.',
+      todo:
+        'Take the server off the network: records of one customer are open to another. Then report it ' +
+        'as an incident.',
     });
   },
 });

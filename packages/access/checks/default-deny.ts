@@ -69,7 +69,8 @@ export const defaultDeny = ({ probe, access, types, governance, people }: Access
   id: 'access.default-deny',
   title: 'What nobody granted is refused',
   query:
-    'Asks the decision of the running server for people and clients who hold nothing: every FHIR type by every letter, ' +
+    'Asks the decision of the running server for people and clients who hold nothing: every FHIR type ' +
+    'by every letter, ' +
     `and every action of the product, under the policies of ${tenants_most} tenants; and asks the server itself for ` +
     'what a client for health data may not manage.',
   every_s: hour_s,
@@ -94,7 +95,9 @@ export const defaultDeny = ({ probe, access, types, governance, people }: Access
       wrong: [...wrong],
       met: `${examined} requests by people and clients who hold nothing were refused.`,
       unmet: 'something is permitted to those who were granted nothing.',
-      todo: 'Take back the rule that is named, or the change that let it through: what no grant permits must be refused.',
+      todo:
+        'Take back the rule that is named, or the change that let it through: what no grant permits ' +
+        'must be refused.',
     });
   },
 });

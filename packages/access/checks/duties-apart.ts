@@ -17,7 +17,8 @@ export const dutiesApart = (deps: AccessCheckDeps): Check => ({
   id: 'access.duties-apart',
   title: 'Nobody holds duties that must stay apart',
   query:
-    'Holds the roles that each person of each tenant has at this moment (grants in force, administrators) against the ' +
+    'Holds the roles that each person of each tenant has at this moment (grants in force, ' +
+    'administrators) against the ' +
     'pairs that the policy in force keeps apart.',
   every_s: hour_s,
   async run(context) {

@@ -50,7 +50,8 @@ export const expiredEnd = (deps: AccessCheckDeps): Check => ({
   id: 'access.expired-end',
   title: 'What is over decides nothing',
   query:
-    `Has the running server make out what the holders of the newest ${most_over} grants, elevations and emergencies of ` +
+    `Has the running server make out what the holders of the newest ${most_over} grants, elevations ` +
+    'and emergencies of ' +
     'each tenant that are over hold now: none of these; and decides by rights that end at this very moment.',
   every_s: hour_s,
   async run(context) {
@@ -66,9 +67,13 @@ export const expiredEnd = (deps: AccessCheckDeps): Check => ({
     return resultOf({
       examined: looked + 3 * policies.length,
       wrong: [...drilled, ...found],
-      met: `None of ${looked} grants that are over counts for anything, and a right ends in the millisecond that it must.`,
+      met:
+        `None of ${looked} grants that are over counts for anything, and a right ends in the ` +
+        'millisecond that it must.',
       unmet: 'rights that are over still open something.',
-      todo: 'Restart the servers so that they read the rights anew, and look in the log for what was done after the end.',
+      todo:
+        'Restart the servers so that they read the rights anew, and look in the log for what was done ' +
+        'after the end.',
     });
   },
 });

@@ -31,8 +31,8 @@ const wrongOnes = {
 
 const ask = {
   name: 'access.check.plant-request',
-  text: `insert into access.request (id, tenant, kind, account, role, asked_by, asked_at, until_at, lapses_at, state, needed,
-    key_id, sealed) values ($1, $2, 'standing', $3, 'clinician', $3, $4, $5, $5, 'open', 1, 0, '')`,
+  text: `insert into access.request (id, tenant, kind, account, role, asked_by, asked_at, until_at, lapses_at,
+    state, needed, key_id, sealed) values ($1, $2, 'standing', $3, 'clinician', $3, $4, $5, $5, 'open', 1, 0, '')`,
 };
 const grant = {
   name: 'access.check.plant-grant',
@@ -81,7 +81,8 @@ export const grantsApproved = (deps: AccessCheckDeps): Check => ({
   title: 'Every right was asked for and approved by somebody else',
   query:
     'Holds every grant in force of every tenant against its request, the approvals of others that it needed, and the ' +
-    'longest times that are allowed; and tries to write a grant that nobody approved straight into the database (rolled ' +
+    'longest times that are allowed; and tries to write a grant that nobody approved straight into ' +
+    'the database (rolled ' +
     'back): it must be refused.',
   every_s: hour_s,
   async run(context) {
@@ -92,7 +93,9 @@ export const grantsApproved = (deps: AccessCheckDeps): Check => ({
       wrong: [...wrong, ...found],
       met: `${grants} grants in force were each approved by others as needed; the database refused one that was not.`,
       unmet: 'rights are in force that nobody approved, or that could be made so.',
-      todo: 'End these grants at once, look in the log for what was done with them, and who could write to the database.',
+      todo:
+        'End these grants at once, look in the log for what was done with them, and who could write to ' +
+        'the database.',
     });
   },
 });

@@ -5,7 +5,8 @@ import { actionOf, eachLetter, holderOf, rowOf } from './drill.ts';
 
 const approved = {
   name: 'access.check.policy-approved',
-  text: `select p.undoes or (select count(*) from access.policy_decision d where d.policy = p.id and d.verdict = 'approve'
+  text: `select p.undoes
+      or (select count(*) from access.policy_decision d where d.policy = p.id and d.verdict = 'approve'
         and d.decided_by <> p.submitted_by and not d.decided_by = any (p.authors)) >= greatest(p.needed, 1) as ok
     from access.policy p where p.tenant = $1 and p.version = $2 and p.state = 'activated'`,
 };
@@ -81,7 +82,8 @@ export const minimumNecessary = (deps: AccessCheckDeps): Check => ({
   title: 'Every role reaches what its work needs, and no more',
   query:
     'For each policy in force: decides for every role, FHIR type and letter that its matrix does not list, and for ' +
-    'every sensitive label that no rule opens for it: all must be refused. No rule permits anything to everybody, and a ' +
+    'every sensitive label that no rule opens for it: all must be refused. No rule permits anything ' +
+    'to everybody, and a ' +
     "tenant's own policy has its approvals by others.",
   every_s: hour_s,
   async run(context) {

@@ -8,7 +8,8 @@ export const officers = (deps: AccessCheckDeps): Check => ({
   id: 'access.officers',
   title: 'Somebody answers for security, and somebody for privacy',
   query:
-    'Looks whether the organization that runs the platform, and each tenant that keeps records of patients (test tenants ' +
+    'Looks whether the organization that runs the platform, and each tenant that keeps records of ' +
+    'patients (test tenants ' +
     'aside), has an active person with a grant in force as security officer and one as privacy officer.',
   every_s: hour_s,
   async run(context) {

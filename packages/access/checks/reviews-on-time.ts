@@ -52,7 +52,8 @@ export const reviewsOnTime = (deps: AccessCheckDeps): Check => ({
   id: 'access.reviews-on-time',
   title: 'Rights are reviewed in time',
   query:
-    'Looks at each tenant for its last review of grants (`access.review_days` since it, or since the oldest grant), for ' +
+    'Looks at each tenant for its last review of grants (`access.review_days` since it, or since the ' +
+    'oldest grant), for ' +
     'its settings, and for grants that nobody kept in a review and that are in force all the same.',
   every_s: 6 * hour_s,
   async run(context) {

@@ -7,12 +7,14 @@ import type { Holding } from '../standing/types.ts';
 import { candidatesOf, isHeld, type Person } from './cells.ts';
 import { cellIn } from './compile-index.ts';
 import type { CompiledRule } from './compile-rules.ts';
+import { createLasting } from './lasting.ts';
 import { isMet, limitsOf, meet } from './limits.ts';
 import type { RowFacts } from './row.ts';
 import { type Opened, openedOf, personIn } from './sealed-standing.ts';
 import { hasLabel, isExcepted, isOf } from './shows.ts';
 import { counts, isOn, type PolicySight, type Reach, reachOf } from './sights.ts';
 import { consentOf, createConsentExceptions } from './sights-consents.ts';
+import { visibilityOf } from './sights-join.ts';
 
 /** What the first gate said: the scope that let it through, and what scopes limit to. */
 export interface ByScope {
@@ -28,6 +30,8 @@ export interface PolicyGate {
   /** The same of one row, which the scopes show as told. */
   ofRow(principal: Principal, row: RowFacts, place: number, by: ByScope & { readonly shown: Visibility }): Decision;
   reach(principal: Principal, type: string, place: number): Reach | undefined;
+  /** What both gates show of a type by a letter; `scope`: what the scopes alone show. */
+  visible(principal: Principal, type: string, place: number, scope: () => Visibility): Visibility;
 }
 
 function permit({ id }: CompiledRule, holding: Holding | undefined, { view }: Principal, scope: string): Decision {
@@ -133,12 +137,20 @@ function decideRow(reach: Reach, principal: Principal, row: RowFacts, by: ByScop
 
 export function createPolicyGate(parameters: JudgeParameter | undefined): PolicyGate {
   const consentExceptions = createConsentExceptions(parameters);
-  const reach: PolicyGate['reach'] = (principal, type, place) => {
-    const opened = openedOf(principal);
-    return opened && reachOf(consentExceptions, { principal, opened }, type, place);
-  };
+  const lasting = createLasting((principal, opened, type, place) =>
+    reachOf(consentExceptions, { principal, opened }, type, place),
+  );
   return {
-    reach,
+    reach(principal, type, place) {
+      const opened = openedOf(principal);
+      return opened && lasting.reach(principal, opened, type, place);
+    },
+    visible(principal, type, place, scope) {
+      const opened = openedOf(principal);
+      if (opened === undefined) return 'none';
+      const visibleIn = (found: Reach): Visibility => visibilityOf(scope(), found, type);
+      return lasting.visible(principal, opened, type, place, visibleIn);
+    },
     ofType(principal, type, place, by) {
       const opened = openedOf(principal);
       if (opened === undefined) return denied.held;
@@ -147,7 +159,7 @@ export function createPolicyGate(parameters: JudgeParameter | undefined): Policy
     ofRow(principal, row, place, by) {
       const opened = openedOf(principal);
       if (opened === undefined) return denied.held;
-      const decided = decideRow(reachOf(consentExceptions, { principal, opened }, row.type, place), principal, row, by);
+      const decided = decideRow(lasting.reach(principal, opened, row.type, place), principal, row, by);
       if (decided !== undefined) return decided;
       const permits = candidatesOf(personIn(opened, principal), 'permits', row.type, place);
       return unpermitted(opened, permits.length > 0);

@@ -30,9 +30,10 @@ export function createFresh(following: Following, wait_ms: number): (tenant: num
   };
 
   return async (tenant) => {
-    const before = running.get(tenant);
-    const mine = before === undefined ? begin(tenant) : (next.get(tenant) ?? queued(tenant, before));
-    if (before !== undefined) next.set(tenant, mine);
+    const [before, waiting] = [running.get(tenant), next.get(tenant)];
+    // What waits has not begun, so it counts for this question too, also in the moment between two runs.
+    const mine = waiting ?? (before === undefined ? begin(tenant) : queued(tenant, before));
+    if (waiting === undefined && before !== undefined) next.set(tenant, mine);
     if ((await mine) > 0) throw behind();
   };
 }

@@ -38,7 +38,8 @@ export const anonymousRefused = ({ probe, routes }: IdentityCheckDeps): Check =>
   id: 'identity.anonymous-refused',
   title: 'Nobody gets in without credentials',
   query:
-    'Asks protected routes of the health data and management APIs (four fixed, four drawn from the route table) without ' +
+    'Asks protected routes of the health data and management APIs (four fixed, four drawn from the ' +
+    'route table) without ' +
     'a token and with one that was made up: each must be 401 and stand in the log as refused.',
   every_s: hour_s,
   async run() {
@@ -49,7 +50,9 @@ export const anonymousRefused = ({ probe, routes }: IdentityCheckDeps): Check =>
       wrong: (await Promise.all(tries)).flat(),
       met: `${tries.length} requests without valid credentials were refused with 401, each with its entry in the log.`,
       unmet: 'requests without valid credentials were answered, or left no entry in the log.',
-      todo: 'Take the server off the network and look which route lost its authentication, or why the log took no entry.',
+      todo:
+        'Take the server off the network and look which route lost its authentication, or why the log ' +
+        'took no entry.',
     });
   },
 });

@@ -75,7 +75,8 @@ export const idleLogoff = (deps: IdentityCheckDeps): Check => ({
   title: 'Who is idle is signed out',
   query:
     'Opens three sessions of an account of the checks in the past and shows each to the running server: one beyond ' +
-    '`sessions.idle_minutes` and one beyond `sessions.absolute_hours` must be refused, one within both taken. Looks at ' +
+    '`sessions.idle_minutes` and one beyond `sessions.absolute_hours` must be refused, one within ' +
+    'both taken. Looks at ' +
     'all open sessions for any that are past their time.',
   every_s: hour_s,
   async run(context) {
@@ -89,7 +90,9 @@ export const idleLogoff = (deps: IdentityCheckDeps): Check => ({
     return resultOf({
       examined: open + tries.length,
       wrong,
-      met: `An idle and an old session were refused, a fresh one was taken; none of ${open} open sessions is past its time.`,
+      met:
+        `An idle and an old session were refused, a fresh one was taken; none of ${open} open sessions ` +
+        'is past its time.',
       unmet: 'sessions outlive the idle or the absolute limit, or end before them.',
       todo: 'Set sessions.idle_s and sessions.absolute_s of the server to the parameters, and see that the sweep runs.',
     });

@@ -30,7 +30,8 @@ export const inactiveAccounts = (deps: IdentityCheckDeps): Check => ({
   id: 'identity.inactive-accounts',
   title: 'Accounts that nobody uses are closed',
   query:
-    'Looks at every active account of every tenant for its last sign-in (sessions, factors, known browsers, tokens of ' +
+    'Looks at every active account of every tenant for its last sign-in (sessions, factors, known ' +
+    'browsers, tokens of ' +
     'apps), or when it was set up: at most `signin.inactive_days` ago.',
   every_s: 24 * hour_s,
   async run({ at, number }) {

@@ -97,7 +97,9 @@ export const passwords = (deps: IdentityCheckDeps): Check => ({
     return resultOf({
       examined: tries.length + hashes.looked,
       wrong: [...wrong, ...hashes.wrong],
-      met: `${tries.length} passwords were judged as they must be; ${hashes.looked} of ${row?.n ?? 0} stored ones are argon2id.`,
+      met:
+        `${tries.length} passwords were judged as they must be; ${hashes.looked} of ${row?.n ?? 0} ` +
+        'stored ones are argon2id.',
       unmet: 'weak passwords are accepted, or stored passwords are protected too little.',
       todo: 'Set the rule to the parameter; have the people of these accounts set a new password by a recovery link.',
     });

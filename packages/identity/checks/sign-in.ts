@@ -43,7 +43,8 @@ export const lockOut = (deps: IdentityCheckDeps): Check => ({
   id: 'identity.lock-out',
   title: 'Guessing is locked out',
   query:
-    'Counts `signin.attempts` failures against a login of the checks by the counter of the sign-in, and one more; then ' +
+    'Counts `signin.attempts` failures against a login of the checks by the counter of the sign-in, ' +
+    'and one more; then ' +
     'signs in once with that login at the running server: it must be refused before anything is looked at (429).',
   every_s: hour_s,
   async run({ number }) {
@@ -74,7 +75,8 @@ export const signInsRecorded = (deps: IdentityCheckDeps): Check => ({
   id: 'identity.sign-ins-recorded',
   title: 'Failed sign-ins stand in the log',
   query:
-    'Signs in at the running server with a login that nobody has: it must be refused, stand in the log of that tenant ' +
+    'Signs in at the running server with a login that nobody has: it must be refused, stand in the ' +
+    'log of that tenant ' +
     'as a refused sign-in, and the entry must not hold the login.',
   every_s: hour_s,
   async run() {
@@ -96,7 +98,9 @@ export const signInsRecorded = (deps: IdentityCheckDeps): Check => ({
       wrong,
       met: 'A failed sign-in was refused, and stands in the log as one, without the login.',
       unmet: 'a failed sign-in is not told as it must be.',
-      todo: 'Look why the log took no entry of the sign-in: without it guessing cannot be seen (45 CFR 164.308(a)(5)(ii)(C)).',
+      todo:
+        'Look why the log took no entry of the sign-in: without it guessing cannot be seen (45 CFR ' +
+        '164.308(a)(5)(ii)(C)).',
     });
   },
 });

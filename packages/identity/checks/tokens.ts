@@ -89,8 +89,10 @@ export const tokensEnd = (deps: IdentityCheckDeps): Check => ({
   id: 'identity.tokens-end',
   title: 'Tokens end when they must',
   query:
-    'Shows the running server a token within its time, an expired one, a revoked one, and one that is revoked while it ' +
-    'is in use: the first is taken, the others are refused, the last within a second. Looks at all live tokens of all ' +
+    'Shows the running server a token within its time, an expired one, a revoked one, and one that is ' +
+    'revoked while it ' +
+    'is in use: the first is taken, the others are refused, the last within a second. Looks at all ' +
+    'live tokens of all ' +
     'tenants for any whose client or account has ended.',
   every_s: hour_s,
   async run({ at }) {
@@ -107,9 +109,13 @@ export const tokensEnd = (deps: IdentityCheckDeps): Check => ({
     return resultOf({
       examined: 4 + (row?.n ?? 0),
       wrong,
-      met: `An expired and two revoked tokens were refused; none of ${row?.n ?? 0} live tokens belongs to what has ended.`,
+      met:
+        `An expired and two revoked tokens were refused; none of ${row?.n ?? 0} live tokens belongs to ` +
+        'what has ended.',
       unmet: 'tokens open something after their end.',
-      todo: 'Restart the server so that it forgets tokens, revoke the clients that are listed, and look why they were kept.',
+      todo:
+        'Restart the server so that it forgets tokens, revoke the clients that are listed, and look why ' +
+        'they were kept.',
     });
   },
 });

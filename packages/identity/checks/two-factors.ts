@@ -5,7 +5,8 @@ import { ownAccountId } from './own-account.ts';
 
 const counted = {
   name: 'identity.check.counted',
-  text: `select (select count(*)::int from identity.account where state = 'active' and id is distinct from $1) as people,
+  text: `select
+    (select count(*)::int from identity.account where state = 'active' and id is distinct from $1) as people,
     (select count(*)::int from identity.session where ended_at is null) as sessions`,
 };
 /** An external account gets its second factor at its first sign-in, unless its provider vouches for two. */
@@ -69,7 +70,9 @@ export const twoFactors = (deps: IdentityCheckDeps): Check => ({
       wrong,
       met: `${people} active accounts have a second factor, and ${sessions} open sessions were opened with two.`,
       unmet: 'active accounts or open sessions rest on a single factor.',
-      todo: 'Suspend these accounts, end these sessions, and have each person set up a second factor by a recovery link.',
+      todo:
+        'Suspend these accounts, end these sessions, and have each person set up a second factor by a ' +
+        'recovery link.',
     });
   },
 });

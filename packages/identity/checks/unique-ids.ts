@@ -68,7 +68,8 @@ export const uniqueIds = (deps: IdentityCheckDeps): Check => ({
   id: 'identity.unique-ids',
   title: 'Everybody has an identity of their own, for good',
   query:
-    'Looks for logins, identities at providers and ids in directories that two accounts share or that come again after ' +
+    'Looks for logins, identities at providers and ids in directories that two accounts share or that ' +
+    'come again after ' +
     `their owner left; and whether the actors of the newest ${entries_each} entries of each log (${tenants_most} ` +
     'tenants a run) are each one account, one client, or the operator.',
   every_s: hour_s,
@@ -92,7 +93,9 @@ export const uniqueIds = (deps: IdentityCheckDeps): Check => ({
     return resultOf({
       examined: (row?.n ?? 0) + entries,
       wrong,
-      met: `${row?.n ?? 0} accounts share nothing with each other, and ${entries} entries of the log name one of them each.`,
+      met:
+        `${row?.n ?? 0} accounts share nothing with each other, and ${entries} entries of the log name ` +
+        'one of them each.',
       unmet: 'accounts share an identity, or entries of the log name nobody that is known.',
       todo: 'Find out who acted under the shared identity, give each person their own, and report it as an incident.',
     });

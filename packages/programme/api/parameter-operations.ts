@@ -1,7 +1,8 @@
 import { component, type Operation, operation } from '@safeguard/http';
 import { z } from 'zod';
+import type { ListedParameter } from '../parameters/parameters.ts';
 import { checkHouse, scope, why } from './fields.ts';
-import type { CurrentParameter, ProgrammeApi } from './ports.ts';
+import type { ProgrammeApi } from './ports.ts';
 import { task, taskView } from './task-schemas.ts';
 
 const value = z.union([z.number(), z.string().max(100)]);
@@ -26,7 +27,7 @@ const parameter = component(
 const parameters = component('Parameters', z.strictObject({ items: z.array(parameter) }));
 const proposal = component('ParameterProposal', z.strictObject({ name: z.string().max(80), value, why }));
 
-function parameterView({ parameter: one, value: is, source, running }: CurrentParameter) {
+function parameterView({ parameter: one, value: is, source, running }: ListedParameter) {
   const { name, title, unit, least, most, choices, setting, formula, serves, why: reason } = one;
   return {
     ...{ name, title, value: is, source, serves: [...serves], why: reason },

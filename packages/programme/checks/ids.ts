@@ -1,6 +1,6 @@
 /**
- * Every live check that the product has: `package.what`. Content names them (`program/controls`), packages perform them;
- * the composition root holds that both are the same.
+ * Every live check that the product has: `package.what`. Content names them (`program/controls`), packages perform
+ * them; the composition root holds that both are the same.
  */
 const names = {
   store: ['segments-apart', 'row-security', 'roles-minimal', 'durable', 'connection-private'],

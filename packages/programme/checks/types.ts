@@ -1,6 +1,6 @@
 import type { Check, CheckResult } from '@safeguard/kernel';
 
-/** What one run of a check left: an entry of the platform's log (tenant 0), kind `evidence`, and a row that finds it. */
+/** What a run of a check left: an entry of the platform's log (tenant 0), kind `evidence`, and a row that finds it. */
 export interface Evidence {
   readonly kind: 'evidence';
   /** UUID; also of its ledger entry. */
@@ -43,8 +43,9 @@ export interface EvidenceStore {
   /** In the ledger first, then the row. Fault `unavailable` where the log takes nothing: then there is no evidence. */
   add(evidence: Evidence): Promise<PlacedEvidence>;
   /**
-   * Of each check the newest evidence received at or before `at`. Each is read from the ledger at the place that the row
-   * names and held against it: a row without its entry, or another than it, is left out and named in `forged`.
+   * Of each check the newest evidence received at or before `at`. Each is read from the ledger at the place that the
+   * row names and held against it: a row without its entry, or another than it, is passed over for the newest genuine
+   * one before it, and named in `forged`.
    */
   newest(
     at: number,

@@ -38,7 +38,7 @@ test('on a sound platform all of them are met', async () => {
   }
 });
 
-test('default-deny: a decision that lets a type through, a rule for everybody, a server that shows accounts', async () => {
+test('default-deny: a decision that lets a type through, a server that shows accounts', async () => {
   const decide: typeof house.access.decide = (principal, action, target) =>
     action === 'read' && target?.type === 'Condition'
       ? { permit: true, reason: 'policy' }
@@ -66,7 +66,7 @@ test('a policy that permits everybody something, or more than the matrix, is fou
   met(await sound.run('access.default-deny'));
 });
 
-test('minimum-necessary: decisions beyond the matrix, sensitive labels that open, a policy without its approvals', async () => {
+test('minimum-necessary: beyond the matrix, sensitive labels that open, a policy nobody approved', async () => {
   const wide: typeof house.access.decide = (principal, action, target) =>
     action === 'delete' ? { permit: true, reason: 'policy' } : house.access.decide(principal, action, target);
   unmet(
@@ -118,9 +118,11 @@ test('reviews-on-time: too late, too seldom, without effect', async () => {
   await house.sql('delete from access.review_setting');
   const review = newId();
   const ago = (days: number) => `to_timestamp(${house.time.now / 1000}) - interval '${days} days'`;
-  await house.sql(`insert into access.review (id, tenant, started_at, due_at) values ('${review}', 1, ${ago(20)}, ${ago(6)});
+  await house.sql(`insert into access.review (id, tenant, started_at, due_at)
+    values ('${review}', 1, ${ago(20)}, ${ago(6)});
     insert into access.review_item (id, tenant, review, grant_id, account, role, recommendation, because)
-    values ('${newId()}', 1, '${review}', '${clinician.grant}', '${clinician.account}', 'clinician', 'revoke', 'unused')`);
+    values ('${newId()}', 1, '${review}', '${clinician.grant}', '${clinician.account}', 'clinician', 'revoke',
+    'unused')`);
   unmet(
     await sound.run('access.reviews-on-time'),
     new RegExp(`grant ${clinician.grant} of tenant 1 outlived its review`),
@@ -129,7 +131,7 @@ test('reviews-on-time: too late, too seldom, without effect', async () => {
   met(await sound.run('access.reviews-on-time'));
 });
 
-test('break-glass: a use that nobody looked at, one that was too long, a way that does not open or does not end', async () => {
+test('break-glass: uses not looked at or too long, a way that does not open or does not end', async () => {
   const by = house.person(clinician.account);
   const opened = await house.breakGlass.open(by, { patient: newId(), reason: why });
   assert.ok('grant' in opened);
@@ -156,7 +158,8 @@ test('break-glass: a use that nobody looked at, one that was too long, a way tha
 test('duties-apart: an administrator who audits', async () => {
   const from = `to_timestamp(${house.time.now / 1000})`;
   await house.force(`insert into access.grant (id, tenant, request, kind, account, role, from_at, until_at, changed)
-    values ('${newId()}', 1, '${newId()}', 'standing', '${house.ann}', 'auditor', ${from}, ${from} + interval '9 days', 9)`);
+    values ('${newId()}', 1, '${newId()}', 'standing', '${house.ann}', 'auditor', ${from},
+    ${from} + interval '9 days', 9)`);
   unmet(
     await sound.run('access.duties-apart'),
     new RegExp(`account ${house.ann} of tenant 1 is (auditor and administrator|administrator and auditor)`),

@@ -167,5 +167,7 @@ test('a link holds nothing but an id of ours, whatever the kind', async () => {
   for (const kind of noticeKinds) await telling(notices, { to: [ann], kind, about: '7' });
   const told = await notices.list(1, ann);
   assert.equal(told.length, noticeKinds.length);
-  assert.ok(told.every(({ path }) => /^\/(access\/[a-z-]+|rights|account\/record\/requests)\/7$/.test(path)));
+  assert.ok(
+    told.every(({ path }) => /^\/(access\/[a-z-]+|programme\/[a-z]+|rights|account\/record\/requests)\/7$/.test(path)),
+  );
 });

@@ -44,7 +44,7 @@ test('on a sound platform all of them are met, and again when they run again', a
   assert.deepEqual(own, [{ state: 'suspended' }]);
 });
 
-test('anonymous-refused: a route that asks nobody who they are, a server that takes every token, a log that is silent', async () => {
+test('anonymous-refused: an open route, a server that takes every token, a silent log', async () => {
   const open = await house.platform({ records: 'none' });
   unmet(await open.run('identity.anonymous-refused'), /GET \/fhir\/R4\/Patient without a token: answered 200/);
   const credulous = await house.platform({ authenticate: () => () => anybody });
@@ -93,8 +93,8 @@ test('two-factors: single sign-on counts where its tenant trusts the provider fo
     });
   await house.sql(`insert into identity.federation_provider (id, tenant, kind, enabled, version, key_id, sealed,
     created_at, changed_at) values ('${provider}', 1, 'oidc', true, 1, 1, '', now(), now())`);
-  await house.sql(`insert into identity.federation_identity (id, provider, tenant, subject_token, account, key_id, sealed,
-    created_at) values ('${newId()}', '${provider}', 1, 7, '${id}', 1, '', now())`);
+  await house.sql(`insert into identity.federation_identity (id, provider, tenant, subject_token, account, key_id,
+    sealed, created_at) values ('${newId()}', '${provider}', 1, 7, '${id}', 1, '', now())`);
   met(await (await trusting(['urn:two'])).run('identity.two-factors'));
   unmet(await (await trusting([])).run('identity.two-factors'), /has no second factor/);
   await house.sql(`delete from identity.federation_identity; delete from identity.device;
@@ -196,7 +196,7 @@ test('leavers: what is left to them, what ended too late, what the directory end
   met(await sound.run('identity.leavers'));
 });
 
-test('tokens-end: a server that does not look whether a token was revoked, a live token of a client that has ended', async () => {
+test('tokens-end: a server that takes revoked or expired ones, a live one of a client that has ended', async () => {
   const blind = await house.platform({
     segment: (real) => reworded(real, 'identity.token.lookup', (text) => text.replace('t.revoked_at is null and', '')),
   });
@@ -220,7 +220,7 @@ test('tokens-end: a server that does not look whether a token was revoked, a liv
   assert.equal(await house.sql('select 1 from identity.token').then((rows) => rows.length), 0);
 });
 
-test('inactive-accounts: nobody came for a quarter of a year; an account that is new counts from its making', async () => {
+test('inactive-accounts: nobody came for a quarter of a year', async () => {
   const at = house.clock.at + 91 * 86_400_000;
   const told = await sound.run('identity.inactive-accounts', { at });
   unmet(told, new RegExp(`account ${worker} of tenant 1: no sign-in for 91 days`));

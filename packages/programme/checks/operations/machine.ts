@@ -53,23 +53,24 @@ async function filesIn(root: string): Promise<ReadonlyMap<string, string>> {
 
 /** 45 CFR 164.312(c)(1): the files that run are those that ran when the process started. */
 function codeIntegrity(root: string): Check {
-  // Read when the process starts: what is changed later differs from it.
-  const before = filesIn(root);
-  before.catch(() => undefined);
+  // Read when the process starts: what is changed later differs from it. A failure is told by each run.
+  const before = Promise.allSettled([filesIn(root)]);
   return {
     id: 'operations.code-integrity',
     title: 'The files that run were not changed',
     query: 'Reads every source file and the programme again, and holds each against its SHA-256 at the start.',
     every_s: 7_200,
     async run() {
-      const [was, is] = [await before, await filesIn(root)];
+      const [[first], is] = [await before, await filesIn(root)];
+      if (first?.status !== 'fulfilled') throw first?.reason;
+      const was = first.value;
       const changed = [...was]
         .filter(([path, digest]) => is.get(path) !== digest)
         .map(([path]) => `${path}: changed or gone`);
       const added = [...is.keys()].filter((path) => !was.has(path)).map((path) => `${path}: new`);
       return found(was.size, [...changed, ...added], {
         met: `${counted(was.size, 'file')}, each as at the start.`,
-        unmet: `${changed.length} files changed and ${added.length} came since the process started.`,
+        unmet: 'files changed, or came, since the process started.',
         todo: 'Find out who changed them. After a deployment, restart the server.',
       });
     },
@@ -118,7 +119,7 @@ const clocks = ({ databases, clock }: MachineDeps): Check => ({
     }
     return found(all.length, off, {
       met: `${counted(all.length, 'database')}: each within 2 seconds.`,
-      unmet: 'The clock of a database and ours are apart.',
+      unmet: 'the clock of a database and ours are apart.',
       todo: 'Have all machines take their time from the same source (NTP, chrony).',
     });
   },
@@ -139,7 +140,7 @@ const patchLevel = ({ databases, clock }: MachineDeps): Check => ({
     });
     return found(names.length, wrong, {
       met: `${names.join(', ')}: supported.`,
-      unmet: 'Something runs that gets no security fixes, or of which it is not known.',
+      unmet: 'something runs that gets no security fixes, or of which it is not known.',
       todo: 'Move to a supported version.',
     });
   },

@@ -1,6 +1,6 @@
 import type { Check } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
-import type { CurrentParameter } from '../../api/ports.ts';
+import type { Parameters } from '../../parameters/parameters.ts';
 import type { Policies } from '../../policies/types.ts';
 import { counted, found } from '../found.ts';
 import type { EvidenceStore } from '../types.ts';
@@ -9,7 +9,7 @@ export interface RecordCheckDeps {
   /** The identity segment. */
   readonly segment: Segment;
   readonly evidence: Pick<EvidenceStore, 'newest'>;
-  readonly parameters: { list(): Promise<readonly CurrentParameter[]> };
+  readonly parameters: Pick<Parameters, 'list'>;
   readonly policies: Pick<Policies, 'list'>;
   readonly tenant: number;
 }
@@ -40,7 +40,7 @@ const parameters = ({ parameters: store, policies, tenant }: RecordCheckDeps): C
     );
     return found(all.length + published.length, [...apart, ...old], {
       met: `${counted(all.length, 'number')}, ${bound.length} of them settings: text, setting and service agree.`,
-      unmet: `${apart.length} settings and ${old.length} numbers in policies are not what the programme says.`,
+      unmet: 'settings, or numbers in policies, are not what the programme says.',
       todo: 'Take the setting back, or have the number changed and the policies published again.',
     });
   },
@@ -73,7 +73,7 @@ const retention = ({ segment }: RecordCheckDeps): Check => ({
       rows.map(({ table, privilege }) => `programme.${table}: ${privilege}`),
       {
         met: `${counted(counts?.n ?? 0, 'table')}: nothing that runs can delete from them; kept ${number('retention.documentation_years')} years and longer.`,
-        unmet: 'Records of the programme could be deleted by the running service.',
+        unmet: 'records of the programme could be deleted by the running service.',
         todo: 'Take the privilege away from the role.',
       },
     );
@@ -93,7 +93,7 @@ const evidenceKept = ({ evidence }: RecordCheckDeps): Check => ({
       forged.map((id) => `row ${id}`),
       {
         met: `${counted(all.size, 'piece')} of evidence: each stands in the log as it stands in the database.`,
-        unmet: `${counted(forged.length, 'row')} of evidence are not borne out by the log.`,
+        unmet: 'rows of evidence are not borne out by the log.',
         todo: 'Somebody wrote to the database past the server: treat it as an incident.',
       },
     );

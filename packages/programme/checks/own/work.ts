@@ -34,7 +34,7 @@ const decisions = ({ content, tenant, decisionsAt }: WorkCheckDeps): Check => ({
     });
     return found(addressable.length, wrong, {
       met: `${counted(addressable.length, 'addressable specification')}: each has a decision that is recent enough.`,
-      unmet: `${wrong.length} of ${counted(addressable.length, 'addressable specification')} have no recent decision.`,
+      unmet: 'addressable specifications have no recent decision.',
       todo: 'Propose the decision and have it approved: /programme/decisions has a reasoned default for each.',
     });
   },
@@ -55,7 +55,7 @@ const tasks = ({ tenant, workflow }: WorkCheckDeps): Check => ({
       late.map(({ id, kind }) => `${kind} ${id}`),
       {
         met: `${counted(overdue.length, 'task')} past the due day, none for longer than ${late_ms / day_ms} days.`,
-        unmet: `${counted(late.length, 'task')} long overdue.`,
+        unmet: 'tasks are long overdue.',
         todo: 'Do, reassign or withdraw them: /programme/tasks.',
       },
     );
@@ -90,7 +90,7 @@ const subcontractors = ({ content }: WorkCheckDeps): Check => ({
     const wrong = touching.filter(({ agreement }) => agreement === undefined).map(({ name }) => name);
     return found(all.length + 1, wrong, {
       met: `The register names ${counted(all.length, 'subprocessor')}, ${touching.length} of which touch ePHI, each under an agreement.`,
-      unmet: `${counted(wrong.length, 'subprocessor')} touch ePHI without an agreement.`,
+      unmet: 'subprocessors touch ePHI without an agreement.',
       todo: 'Sign a business associate agreement and enter it, or keep ePHI from them.',
     });
   },
