@@ -9,6 +9,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
  */
 export interface LogFields {
   readonly id?: string;
+  readonly check?: string;
   readonly route?: string;
   readonly method?: string;
   readonly status?: number;
@@ -52,7 +53,7 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
-const texts = ['id', 'route', 'method', 'package', 'segment', 'setting', 'file', 'version'] as const;
+const texts = ['id', 'check', 'route', 'method', 'package', 'segment', 'setting', 'file', 'version'] as const;
 const numbers = ['status', 'duration_ms', 'bytes', 'count', 'port', 'pid'] as const;
 const longest = 200;
 

@@ -41,6 +41,7 @@ export function createCheckpointer(deps: CheckpointerDeps): Checkpointer {
   let newest = deps.newest;
   let failing_ms: number | undefined;
   let running: Promise<SignedCheckpoint | undefined> | undefined;
+  let queued: Promise<SignedCheckpoint | undefined> | undefined;
 
   const store = async (tree: Tree): Promise<void> => {
     const checkpoint = await signCheckpoint(signer, origin, tree.size, rootOf(tree));
@@ -69,9 +70,19 @@ export function createCheckpointer(deps: CheckpointerDeps): Checkpointer {
     });
     return running;
   };
+  const after = (): Promise<SignedCheckpoint | undefined> => {
+    queued = undefined;
+    return next();
+  };
   return {
-    // One at a time: a second caller waits for the first, then signs what came meanwhile.
-    sign: () => (running === undefined ? next() : running.then(next, next)),
+    // One at a time, or two would write one file of the anchor: whoever comes meanwhile shares the next one, which
+    // signs what is there when it begins.
+    sign() {
+      if (queued !== undefined) return queued;
+      if (running === undefined) return next();
+      queued = running.then(after, after);
+      return queued;
+    },
     failing_ms: () => failing_ms,
   };
 }

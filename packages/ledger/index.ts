@@ -1,4 +1,5 @@
 export { anchorFile, readAnchors } from './anchor.ts';
+export { type LedgerCheckDeps, type LedgerVerifier, ledgerChecks } from './checks/index.ts';
 export { createLedger } from './ledger.ts';
 export { migrations } from './migrations.ts';
 export { ed25519Signer, originOf } from './note.ts';
@@ -15,7 +16,9 @@ export type {
   LedgerLog,
   LedgerSigner,
   LogSize,
+  ManyProof,
   ReadEntry,
+  SealedEntry,
   SignedCheckpoint,
   State,
 } from './types.ts';

@@ -2,6 +2,7 @@ import { newId } from '@safeguard/kernel';
 import type { Row } from '@safeguard/store';
 import { intentPlace, openEnvelopes, sealEvent } from './envelope.ts';
 import { unavailable, within } from './failure.ts';
+import { manyIn, sealedIn } from './many.ts';
 import type { LogDeps } from './open-log.ts';
 import { partition } from './partition.ts';
 import { type Place, takePlace } from './place.ts';
@@ -116,6 +117,8 @@ function reading(deps: LogDeps, place: Place): Reading {
     checkpoint: async (tenant, shard) => (await view(tenant, shard)).checkpoint,
     proveInclusion: async (tenant, index, shard) => inclusionIn(await view(tenant, shard), index),
     proveConsistency: async (tenant, from, to, shard) => consistencyIn(await view(tenant, shard), from, to),
+    proveMany: async (tenant, indexes, shard) => manyIn(await view(tenant, shard), indexes),
+    sealedAt: (tenant, indexes, shard) => sealedIn({ rows: logRows(segment, tenant, shard) }, indexes),
     offlineProof: async (tenant, index, shard) => offlineProofIn(await view(tenant, shard), index),
   };
 }

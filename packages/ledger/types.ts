@@ -105,6 +105,20 @@ export interface ConsistencyProof {
   readonly proof: readonly Buffer[];
 }
 
+/** That some entries of one log, in ascending order, stand in it at this checkpoint: see `proveMany`. */
+export interface ManyProof extends SignedCheckpoint {
+  /** Hashes of the parts of the tree that hold none of them, left to right. */
+  readonly hashes: readonly Buffer[];
+}
+
+/** An entry as it stands in the database. */
+export interface SealedEntry {
+  readonly index: number;
+  readonly body: Buffer;
+  /** SHA-256(0x00 || body). */
+  readonly leaf: Buffer;
+}
+
 /** `shard` is this process's own unless given. */
 export interface Ledger {
   /** This process's shard: its log of a tenant is `<signer name>/<tenant>/<shard>`. */
@@ -133,6 +147,13 @@ export interface Ledger {
   checkpoint(tenant: number, shard?: number): Promise<SignedCheckpoint | undefined>;
   proveInclusion(tenant: number, index: number, shard?: number): Promise<InclusionProof>;
   proveConsistency(tenant: number, from: number, to: number, shard?: number): Promise<ConsistencyProof>;
+  /**
+   * One proof of many entries (ascending indexes), against the newest checkpoint. Fault `missing` where it does not
+   * cover one of them.
+   */
+  proveMany(tenant: number, indexes: readonly number[], shard?: number): Promise<ManyProof>;
+  /** The sealed entries at these indexes, as far as there are any; at most 1000 indexes. */
+  sealedAt(tenant: number, indexes: readonly number[], shard: number): Promise<readonly SealedEntry[]>;
   /** A C2SP tlog-proof with the sealed entry in it: checked with the public key and nothing else. */
   offlineProof(tenant: number, index: number, shard?: number): Promise<string>;
   /** Refuses new appends, chains what waits, signs a last checkpoint, gives the shard back. */

@@ -1,1 +1,2 @@
+export { type MailCheckDeps, mailChecks } from './checks.ts';
 export { createMail, type Mail, type MailDeps, type Message } from './mail.ts';

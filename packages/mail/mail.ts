@@ -28,6 +28,11 @@ export interface Mail {
    * `unavailable` (the server did not take it; try again).
    */
   send(message: Message): Promise<void>;
+  /**
+   * Connects as for a message, signs in and leaves: whether the server is there, and who it says it is, under the same
+   * terms as `send`. Fault `unavailable`.
+   */
+  verify(): Promise<void>;
   /** Whether mail can be sent there by us: one plain ASCII mailbox. */
   isAddress(text: string): boolean;
   close(): void;
@@ -81,6 +86,13 @@ export function createMail({ url, from, authority }: MailDeps): Mail {
       } catch (cause) {
         if (isFinal(cause)) throw fault('invalid', 'The mail server refused the recipient or the message.', { cause });
         throw fault('unavailable', 'The mail server did not take the message.', { cause });
+      }
+    },
+    async verify() {
+      try {
+        await transport.verify();
+      } catch (cause) {
+        throw fault('unavailable', 'The mail server was not reached, or not under TLS that holds.', { cause });
       }
     },
     isAddress,

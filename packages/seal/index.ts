@@ -1,4 +1,5 @@
 export { changePassphrase } from './change-passphrase.ts';
+export { type SealCheckDeps, sealChecks } from './checks/index.ts';
 export { forgetChannel } from './destroy.ts';
 export { fileProvider } from './file-provider.ts';
 export { migrations } from './migrations.ts';

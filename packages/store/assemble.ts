@@ -1,3 +1,4 @@
+import { isLetIn } from './connect.ts';
 import type { Embedded } from './embedded.ts';
 import type { Log, Login } from './endpoint.ts';
 import type { Owners } from './prepare.ts';
@@ -33,6 +34,11 @@ export interface Store {
   reader(): Segment;
   /** Where a verifier of its own process logs in as the reader. The socket's directory is named by its real path. */
   readerLogin(): ReaderLogin;
+  /**
+   * Really tries to log in to a segment's database with the runtime login of another segment (or the ledger's reader):
+   * true where it is let in. For the check that segments are apart. @throws Fault `unavailable`
+   */
+  enters(who: SegmentName | 'reader', into: SegmentName): Promise<boolean>;
   /** Resolves when every segment answers. @throws Fault `unavailable` */
   ready(): Promise<void>;
   status(): StoreStatus;
@@ -79,6 +85,10 @@ export function assemble({ owners, passwords, prefix, pools, log, embedded, borr
       database: databaseOf(prefix, 'ledger'),
       password: passwords[readerRole] ?? '',
     }),
+    enters: (who, into) => {
+      const user = who === 'reader' ? readerRole : roleOf(who);
+      return isLetIn({ ...owners[into], database: databaseOf(prefix, into), user, password: passwords[user] ?? '' });
+    },
     ready: async () => {
       await Promise.all(all.map((segment) => segment.ping()));
     },

@@ -36,3 +36,13 @@ export async function canLogIn(login: Login): Promise<boolean> {
     throw error;
   }
 }
+
+/** The same of somebody who must not get in: a role without the right to connect (42501) is turned away as well. */
+export async function isLetIn(login: Login): Promise<boolean> {
+  try {
+    return await canLogIn(login);
+  } catch (error) {
+    if (error instanceof Error && sqlStateOf(error.cause) === '42501') return false;
+    throw error;
+  }
+}

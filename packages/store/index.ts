@@ -1,5 +1,6 @@
 export type { PoolSizes, Store, StoreStatus } from './assemble.ts';
 export type { BinaryChoice } from './binaries.ts';
+export { attempt, refusal, type StoreCheckDeps, storeChecks } from './checks/index.ts';
 export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.ts';
 export type { Endpoint, Log, Login } from './endpoint.ts';
 export { isCommitUnknown } from './failure.ts';

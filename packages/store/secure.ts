@@ -41,7 +41,7 @@ async function isSecured(client: pg.Client, own: readonly string[]): Promise<boo
  * permissive policy naming `safeguard.tenant` in each of its expressions (permissive policies are OR-ed: one that does
  * not would open the table). A policy that lets the ledger's reader read everything is the one exception.
  */
-const openTables = `
+export const openTables = `
   select n.nspname || '.' || c.relname as name
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -10,7 +10,8 @@ export interface DatabaseVerdict {
   readonly logs: readonly Verdict[];
 }
 
-const bad = (origin: string, reason: string): Verdict => ({
+/** A log that is bad before any of its entries is looked at. */
+export const badLog = (origin: string, reason: string): Verdict => ({
   ok: false,
   origin,
   entries: 0,
@@ -23,7 +24,7 @@ const bad = (origin: string, reason: string): Verdict => ({
 const originOf = (note: string): string => note.slice(0, note.indexOf('\n'));
 
 /** A log's origin ends with its tenant and shard: rows moved to another tenant's number are found. */
-const named = ({ origin, tenant, shard }: LogRow): boolean => origin.endsWith(`/${tenant}/${shard}`);
+export const named = ({ origin, tenant, shard }: LogRow): boolean => origin.endsWith(`/${tenant}/${shard}`);
 
 /**
  * Re-verifies every log of a ledger database. Read the anchors BEFORE calling: one written meanwhile may speak of
@@ -37,12 +38,12 @@ export async function verifyDatabase(query: Query, options: VerifyOptions): Prom
     const own = anchors.filter((note) => originOf(note) === row.origin);
     const held = named(row)
       ? await verifyLog(await sqlSource(query, row), { ...options, anchors: own })
-      : bad(row.origin, 'the log stands under a tenant or shard that its origin does not name');
+      : badLog(row.origin, 'the log stands under a tenant or shard that its origin does not name');
     logs.push(held);
   }
   const known = new Set(rows.map((row) => row.origin));
   const lost = new Set(anchors.map(originOf).filter((origin) => !known.has(origin)));
-  for (const origin of lost) logs.push(bad(origin, 'the log is missing: a signed checkpoint of it is kept outside'));
+  for (const origin of lost) logs.push(badLog(origin, 'the log is missing: a signed checkpoint of it is kept outside'));
   const entries = logs.reduce((sum, log) => sum + log.entries, 0);
   return { ok: logs.every((log) => log.ok), entries, logs };
 }

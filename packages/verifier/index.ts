@@ -1,3 +1,6 @@
+export { type BundleOptions, type BundleVerdict, readBundle, verifyBundle } from './bundle/bundle.ts';
+export { bundleText } from './bundle/words.ts';
+export type { Wrong } from './bundle/wrong.ts';
 export {
   type Consistency,
   type SubtreeConsistency,
@@ -15,6 +18,7 @@ export {
 } from './inclusion.ts';
 export { type Checkpoint, isRefusal, openCheckpoint, type Refusal } from './note.ts';
 export { type OfflineProof, type OfflineVerdict, verifyOfflineProof } from './offline.ts';
+export { type Onward, type OnwardOptions, type Reached, verifyOnward } from './onward.ts';
 export type { CheckpointRow, EntryRow, LogSource, TileRow } from './source.ts';
 export { type LogRow, type Query, sqlLogs, sqlSource } from './sql.ts';
 export type { Bad, Progress, Verdict, VerifyOptions } from './verdict.ts';

@@ -12,6 +12,13 @@ export interface LogRow {
 
 const page = 4000;
 
+export interface Reading {
+  /** The first entry wanted; the checkpoints behind it and the tiles that it stands in come with it. Default 0. */
+  readonly from?: number;
+  /** Entries read at a time. Default 4000. */
+  readonly page?: number;
+}
+
 /** All logs of the database, in a fixed order. */
 export async function sqlLogs(query: Query): Promise<LogRow[]> {
   const rows = await query('select tenant, shard, origin from ledger.logs order by tenant, shard', []);
@@ -19,8 +26,8 @@ export async function sqlLogs(query: Query): Promise<LogRow[]> {
 }
 
 /** Pages by key until a page comes back short. */
-async function* pages<T>(read: (after: number) => Promise<T[]>, key: (row: T) => number, limit: number) {
-  let after = -1;
+async function* pages<T>(read: (after: number) => Promise<T[]>, key: (row: T) => number, limit: number, start = -1) {
+  let after = start;
   for (;;) {
     const rows = await read(after);
     yield rows;
@@ -41,7 +48,12 @@ const bytes = (value: unknown): Uint8Array => value as Uint8Array;
  * The rows of one log from PostgreSQL. A log that grows meanwhile is read as it stood at the start: the newest
  * checkpoint and the newest tile are fixed first and the head after them, so all that they speak of is within the head.
  */
-export async function sqlSource(query: Query, { tenant, shard, origin }: LogRow): Promise<LogSource> {
+export async function sqlSource(
+  query: Query,
+  { tenant, shard, origin }: LogRow,
+  how: Reading = {},
+): Promise<LogSource> {
+  const { from = 0, page: limit = page } = how;
   const log = [tenant, shard];
   const top = await one(query, 'select max(size) as n from ledger.checkpoints where tenant=$1 and shard=$2', log);
   const tiles = await one(
@@ -56,12 +68,13 @@ export async function sqlSource(query: Query, { tenant, shard, origin }: LogRow)
       pages<EntryRow>(
         async (after) => {
           const text = `select index, body from ledger.entries
-            where tenant=$1 and shard=$2 and index > $3 and index <= $4 order by index limit ${page}`;
+            where tenant=$1 and shard=$2 and index > $3 and index <= $4 order by index limit ${limit}`;
           const rows = await query(text, [...log, after, head]);
           return rows.map((row) => ({ index: Number(row.index), body: bytes(row.body) }));
         },
         (row) => row.index,
-        page,
+        limit,
+        from - 1,
       ),
     checkpoints: () =>
       pages<CheckpointRow>(
@@ -73,6 +86,7 @@ export async function sqlSource(query: Query, { tenant, shard, origin }: LogRow)
         },
         (row) => row.size,
         500,
+        from,
       ),
     tiles: (level) =>
       pages<TileRow>(
@@ -84,6 +98,7 @@ export async function sqlSource(query: Query, { tenant, shard, origin }: LogRow)
         },
         (row) => row.index,
         64,
+        Math.floor(from / 256 ** (level + 1)) - 1,
       ),
   };
 }

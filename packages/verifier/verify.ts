@@ -5,7 +5,8 @@ import { beginWalk, finish, step, type Walk } from './walk.ts';
 
 const progressEvery = 10_000;
 
-function verdict(walk: Walk, bad: Bad | undefined): Verdict {
+/** What can be said of a walk where it stands. */
+export function verdict(walk: Walk, bad: Bad | undefined): Verdict {
   const { range, good, checkpoints, source } = walk;
   const found = {
     origin: source.origin,

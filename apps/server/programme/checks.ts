@@ -15,6 +15,7 @@ import { sealChecks } from '@safeguard/seal';
 import { type Segment, storeChecks } from '@safeguard/store';
 import * as verifier from '@safeguard/verifier';
 import type { House } from '../server.ts';
+import type { Numbers } from './numbers.ts';
 
 /** The top of what is deployed. */
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -34,13 +35,14 @@ const databaseOf =
   };
 
 interface Asking {
+  readonly numbers: Numbers;
   readonly house: Omit<House, 'programme'>;
   readonly probe: Probe;
   readonly routes: () => readonly Route[];
 }
 
 /** Checks of who may, who did, and what patients asked. */
-function ofPeople({ house, probe, routes }: Asking): readonly Check[] {
+function ofPeople({ house, probe, routes, numbers }: Asking): readonly Check[] {
   const { store, seal, clock, log, access, identity, governance, audit, ledger } = house;
   const [segment, clinical] = [store.segment('identity'), store.segment('clinical')];
   const vault = (tenant: number) => seal.vault('identity', tenant);
@@ -50,6 +52,14 @@ function ofPeople({ house, probe, routes }: Asking): readonly Check[] {
       ...{ probe, segment, vault, clock, log, identity, routes },
       newestActors: newestActors(ledger, clock.now),
       holdersAmong: holdersAmong({ segment, clock }),
+      numbers: {
+        get attempts() {
+          return numbers.sign_in.attempts;
+        },
+        get shortest_characters() {
+          return numbers.passwords.shortest_characters;
+        },
+      },
     }),
     ...accessChecks({
       ...{ probe, segment, clock, access, governance, people: identity.people },

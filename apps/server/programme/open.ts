@@ -69,7 +69,7 @@ export function openProgramme({ house, loaded, numbers, place, routes, lastRepor
       return house.base.url;
     },
     log: { error: (text, fields) => log.error(text, { ...fields }) },
-    checks: checksOf({ house, probe, routes }),
+    checks: checksOf({ house, probe, routes, numbers }),
     running: runningOf(settings, numbers),
     lastReport,
   });

@@ -8,6 +8,12 @@ import { type Context, missed } from './occasion.ts';
 import { type Opened, personIn } from './sealed-standing.ts';
 import type { Reach } from './sights.ts';
 
+/** What a reach depends on besides the person: they are what they were as long as each is the same list. */
+interface Lists extends Pick<Opened, 'careTeam' | 'organizations' | 'consents'> {
+  readonly within: Principal['within'] | undefined;
+  readonly permissions: Principal['permissions'] | undefined;
+}
+
 /**
  * What was found out of a person at one request serves the next ones, as long as nothing that it depends on is another:
  * the same lists (which are frozen, so that they cannot have changed), the same outcome of every rule's occasion, no
@@ -16,7 +22,7 @@ import type { Reach } from './sights.ts';
 interface Found {
   readonly reach: Reach;
   readonly view: Principal['view'];
-  readonly lists: Pick<Principal, 'within' | 'permissions'> & Pick<Opened, 'careTeam' | 'organizations' | 'consents'>;
+  readonly lists: Lists;
   /** Of the rules' occasions, each once, and whether they fit. */
   readonly contexts: readonly Context[];
   readonly fit: readonly boolean[];

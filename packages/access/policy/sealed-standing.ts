@@ -4,7 +4,7 @@ import type { Visibility } from '../sight.ts';
 import type { OpenStanding } from '../standing/types.ts';
 import { type Person, personOf } from './cells.ts';
 import type { OccasionMemo } from './occasion.ts';
-import { type Unviewed, viewOf } from './view.ts';
+import { type Unviewed, viewIn } from './view.ts';
 
 /** The lock of the box: no JSON, and nobody outside this file, can name it. */
 const lock: unique symbol = Symbol('standing');
@@ -21,17 +21,38 @@ interface Sealed extends Standing {
   readonly [lock]: Opened;
 }
 
-/** Seals what is known of a principal for one request. The list of holdings is frozen: it is remembered by. */
-export function makeStanding(open: Omit<OpenStanding, 'kind'>): Standing {
-  Object.freeze(open.holdings);
-  const { holdings, groups, careTeam, organizations, consents, testTenant, policy, at, network, purpose, view } = open;
-  const opened: Opened = {
-    ...{ kind: 'standing', at, policy, person: undefined, because: undefined, seen: undefined, occasions: undefined },
-    ...{ holdings, groups, careTeam, organizations, consents, testTenant, network, purpose, view },
+type Opening = { -readonly [Key in keyof Opened]: Opened[Key] };
+
+/** In one piece, since it is made at every request. The list of holdings is frozen: it is remembered by. */
+function openingOf(one: Unviewed, view: View): Opening {
+  Object.freeze(one.holdings);
+  return {
+    kind: 'standing',
+    at: one.at,
+    policy: one.policy,
+    holdings: one.holdings,
+    groups: one.groups,
+    careTeam: one.careTeam,
+    organizations: one.organizations,
+    consents: one.consents,
+    testTenant: one.testTenant,
+    network: one.network,
+    purpose: one.purpose,
+    view,
+    person: undefined,
+    because: undefined,
+    seen: undefined,
+    occasions: undefined,
   };
+}
+
+function seal(opened: Opened): Standing {
   const sealed: Sealed = { kind: 'standing', [lock]: opened };
   return Object.freeze(sealed);
 }
+
+/** Seals what is known of a principal for one request. */
+export const makeStanding = (open: Omit<OpenStanding, 'kind'>): Standing => seal(openingOf(open, open.view));
 
 /** The box of a principal; undefined: there is none, or it is not one that `makeStanding` made. */
 export const openedOf = ({ standing }: Principal): Opened | undefined => (standing as Sealed | undefined)?.[lock];
@@ -89,7 +110,10 @@ export function remembered(principal: Principal, type: string, place: number, fi
 
 /** The principal with its standing, its purpose and the view of this request. `asked`: the view that it asked for. */
 export function entitled(principal: Principal, unviewed: Unviewed, asked?: View): Principal {
-  Object.freeze(unviewed.holdings);
-  const view = viewOf(principal, unviewed, asked);
-  return { ...principal, view, purpose: unviewed.purpose, standing: makeStanding({ ...unviewed, view }) };
+  const opened = openingOf(unviewed, 'full');
+  const person = personOf(principal, opened);
+  const view = viewIn(person, principal, opened, asked);
+  opened.person = person;
+  opened.view = view;
+  return { ...principal, view, purpose: unviewed.purpose, standing: seal(opened) };
 }

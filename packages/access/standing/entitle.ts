@@ -88,7 +88,7 @@ function effectsOf(course: Course, purpose: string, named: Named, all: ConsentSn
   if (all.consents.length === 0) return nothing;
   const { principal, occasion, held } = course;
   const { kind, id, client, fhir_user } = principal;
-  return effectsFor(compileConsents(all), {
+  const effects = effectsFor(compileConsents(all), {
     account: kind === 'user' ? id : undefined,
     client: kind === 'client' ? id : client,
     fhir_user,
@@ -97,6 +97,8 @@ function effectsOf(course: Course, purpose: string, named: Named, all: ConsentSn
     purpose,
     at: occasion.at,
   });
+  // The same list for all whom no Consent tells apart: frozen, what is found out from it stays.
+  return Object.freeze(effects);
 }
 
 /** The role that a grant gave and that is over is taken off, whatever `identity` still says. */

@@ -10,9 +10,9 @@ interface Entry<T> {
 
 const most = 20_000;
 
-/** The same list stays the same object, so that what was found out from it stays too. */
+/** The same list stays the same object, frozen, so that what was found out from it stays too. */
 const kept = (before: readonly string[] | undefined, now: readonly string[]): readonly string[] =>
-  before?.length === now.length && before.every((one, index) => one === now[index]) ? before : now;
+  before?.length === now.length && before.every((one, index) => one === now[index]) ? before : Object.freeze([...now]);
 
 /** Answers of one question, each from memory for a second. One that fails is not kept. */
 export interface Known {

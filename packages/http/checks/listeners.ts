@@ -114,7 +114,8 @@ export const listeners = (deps: HttpCheckDeps): Check => ({
   id: 'http.listeners',
   title: 'No door is open that nobody watches',
   query:
-    'Every listening socket of this process (and of an embedded PostgreSQL), as the kernel lists them: the configured ' +
+    'Every listening socket of this process (and of an embedded PostgreSQL), as the kernel lists ' +
+    'them: the configured ' +
     'addresses and port, and Unix sockets that no other account can open. Everything else counts.',
   every_s: 900,
   async run() {

@@ -68,7 +68,8 @@ export const tls = (deps: HttpCheckDeps): Check => ({
   id: 'http.tls',
   title: 'Connections are encrypted with current TLS',
   query:
-    "Real handshakes with the server at its own address: each version of TLS, weak ciphers, and one as a caller's, by " +
+    'Real handshakes with the server at its own address: each version of TLS, weak ciphers, and one ' +
+    "as a caller's, by " +
     'which the chain, the names and the days left of the certificate are judged.',
   every_s: 3_600,
   async run({ at, number }) {
@@ -89,7 +90,9 @@ export const tls = (deps: HttpCheckDeps): Check => ({
     return resultOf({
       examined: looked.tried,
       wrong: looked.wrong,
-      met: `${looked.tried} handshakes: TLS ${least} and newer, nothing older and no weak cipher; the certificate holds for ${left} days.`,
+      met:
+        `${looked.tried} handshakes: TLS ${least} and newer, nothing older and no weak cipher; the ` +
+        `certificate holds for ${left} days.`,
       unmet,
       todo,
     });

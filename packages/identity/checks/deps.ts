@@ -37,6 +37,8 @@ export interface IdentityCheckDeps {
   readonly newestActors: (tenant: number, count: number) => Promise<readonly NamedActor[]>;
   /** Which of these accounts hold a grant that is in force. */
   readonly holdersAmong: (tenant: number, accounts: readonly string[]) => Promise<readonly string[]>;
+  /** The numbers that the sign-in works by at this moment. */
+  readonly numbers?: { readonly attempts: number; readonly shortest_characters: number };
   /** What refuses a password that somebody chooses. Default: what `identity` asks itself. Faults as `checkPassword`. */
   readonly checkPassword?: (text: string, context: { login: string; name: string; withSecondFactor: boolean }) => void;
 }

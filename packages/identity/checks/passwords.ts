@@ -87,7 +87,8 @@ export const passwords = (deps: IdentityCheckDeps): Check => ({
     'place on) for their algorithm and cost.',
   every_s: hour_s,
   async run(context) {
-    const check = deps.checkPassword ?? checkPassword;
+    const shortest = deps.numbers?.shortest_characters;
+    const check = deps.checkPassword ?? ((text, person) => checkPassword(text, person, shortest));
     const tries = triesOf(context);
     const wrong = tries.flatMap(({ what, text, taken }) =>
       isTaken(check, text) === taken ? [] : [`${what} is ${taken ? 'refused' : 'accepted'}`],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Check, isFault, type ProbeAnswer, resultOf } from '@safeguard/kernel';
+import { type Check, type CheckResult, isFault, type ProbeAnswer, resultOf } from '@safeguard/kernel';
 import { clearTries, subjectOf, subjects, takeTryOf } from '../sign-in/limits.ts';
 import { platform } from '../tenants.ts';
 import { hour_s, type IdentityCheckDeps } from './deps.ts';
@@ -21,7 +21,15 @@ async function signInWrongly(deps: IdentityCheckDeps, tenant: number, login: str
 }
 
 type Work = Parameters<typeof subjectOf>[0];
-const workOf = ({ segment, vault, clock }: IdentityCheckDeps): Work => ({ segment, vault, clock }) as Work;
+const workOf = ({ segment, vault, clock, numbers }: IdentityCheckDeps): Work =>
+  ({ segment, vault, clock, settings: numbers === undefined ? {} : { attempts: numbers.attempts } }) as Work;
+
+/** Before the first administrator nobody signs in at all: nothing can be tried. */
+const notYet: CheckResult = {
+  ...{ result: 'unknown', examined: 0, saw: 'Nobody can sign in before there is a first administrator.' },
+  todo: 'Open the one-time link that the first start printed.',
+};
+const isClosed = ({ status }: ProbeAnswer): boolean => status === 503;
 
 const forget = ({ segment }: IdentityCheckDeps, tenant: number, subject: string): Promise<void> =>
   segment.transaction(platform, (connection) => clearTries(connection, tenant, [subject]));
@@ -56,7 +64,9 @@ export const lockOut = (deps: IdentityCheckDeps): Check => ({
     try {
       const given = await triesGiven(deps, tenant, subject, attempts + 1);
       if (given > attempts) wrong.push(`${given} failures in a row were counted, and another try was still given`);
-      const { status } = await signInWrongly(deps, tenant, logins.locked);
+      const answer = await signInWrongly(deps, tenant, logins.locked);
+      if (isClosed(answer)) return notYet;
+      const { status } = answer;
       if (status !== 429) wrong.push(`a sign-in after ${given} failures was answered ${status}, not 429`);
     } finally {
       await forget(deps, tenant, subject);
@@ -83,7 +93,9 @@ export const signInsRecorded = (deps: IdentityCheckDeps): Check => ({
     const [tenant] = await deps.probe.tenants();
     const subject = await subjectOf(workOf(deps), tenant, subjects.login(logins.recorded));
     await forget(deps, tenant, subject);
-    const { status, id } = await signInWrongly(deps, tenant, logins.recorded);
+    const answer = await signInWrongly(deps, tenant, logins.recorded);
+    const { status, id } = answer;
+    if (isClosed(answer)) return notYet;
     const entry = await deps.probe.entryOf(tenant, id);
     await forget(deps, tenant, subject);
     const wrong = [

@@ -8,6 +8,8 @@ export interface CheckLog {
 
 /** One run of a check, never thrown, never longer than its limit. */
 export interface Performed {
+  /** When it ended: what it found was received then. */
+  readonly at: number;
   readonly finding: Finding;
   readonly took_ms: number;
   /** Settles when the check's own work has ended, which may be after its time was up. */
@@ -42,7 +44,8 @@ export async function perform(check: Check, { now, numbers, closing, log }: Cond
   clearTimeout(timer);
   closing.removeEventListener('abort', stop);
   control.abort();
-  return { finding: told(check, answer, now()), took_ms: Math.round(performance.now() - began), ended: running };
+  const at = now();
+  return { at, finding: told(check, answer, at), took_ms: Math.round(performance.now() - began), ended: running };
 }
 
 const late = Symbol('late');

@@ -74,15 +74,15 @@ async function runOne(
   if (closing.aborted) throw closed();
   const began = clock.now();
   const conditions = { now: clock.now, numbers: parameters.numbers, closing, log };
-  const { finding, took_ms } = stuck.has(check.id)
-    ? { finding: untold('Its last run has not ended.', began), took_ms: 0 }
+  const { at, finding, took_ms } = stuck.has(check.id)
+    ? { at: began, finding: untold('Its last run has not ended.', began), took_ms: 0 }
     : await performed(check, conditions, stuck);
   const by = await code();
   if (closing.aborted) {
     await schedule.done(check.id, began, codeText(by));
     throw closed();
   }
-  const placed = await evidence.add(evidenceFrom(check, finding, { at: clock.now(), took_ms, why, code: by }));
+  const placed = await evidence.add(evidenceFrom(check, finding, { at, took_ms, why, code: by }));
   await schedule.done(check.id, began + check.every_s * 1000, codeText(by)).catch((error: unknown) => {
     // It was kept: at worst it runs again soon.
     log.error('when a check is due again was not noted', { check: check.id, error });

@@ -65,7 +65,10 @@ export interface Control {
   readonly carried: Readonly<Record<ProductLine, Carried>>;
   /** Of an addressable one: the default of the decision that 164.306(d)(3) wants. */
   readonly decision?: { readonly default: DecisionKind; readonly why: string };
-  /** Only where a condition of the operator holds (`clearinghouse`, `group-health-plan`, `government-entity`); else not applicable. */
+  /**
+   * Only where a condition of the operator holds (`clearinghouse`, `group-health-plan`, `government-entity`); else not
+   * applicable.
+   */
   readonly applies?: { readonly when: string; readonly otherwise: string };
   /** `unverified`: the citation was not held against the regulation's text. */
   readonly verified: 'yes' | 'unverified';
@@ -87,7 +90,7 @@ export interface Parameter {
   readonly least?: number;
   readonly most?: number;
   readonly choices?: readonly string[];
-  /** A setting of `@safeguard/config` that is this parameter: `sessions.idle_s`, with what the value is multiplied by to be it. */
+  /** A setting of `@safeguard/config` that it is: `sessions.idle_s`, and what the value is multiplied by to be it. */
   readonly setting?: { readonly name: string; readonly times: number };
   /** Computed from another parameter: `= backups.retention_days * 24`; cycles are refused. */
   readonly formula?: string;
@@ -111,7 +114,7 @@ export interface PolicyText {
   readonly review_months: number;
   /** Who has to acknowledge it: `everyone`, or roles. */
   readonly acknowledge: readonly string[];
-  /** For customers that derive their own: `locked` (inherited as it is) or `editable`, for each section that differs. */
+  /** From each heading of the second level to the next; each says whether customers may edit it in their own set. */
   readonly sections: readonly PolicySection[];
   /** Markdown without front matter, placeholders as written. */
   readonly text: string;

@@ -7,7 +7,10 @@ export interface Decision {
   readonly kind: DecisionKind;
   /** Why it is reasonable and appropriate, or is not, and what stands in its place. 20 to 4,000 characters. */
   readonly why: string;
-  /** The four factors of 164.306(b)(2) were weighed: size and capability, infrastructure, cost, probability and criticality of risks. */
+  /**
+   * The four factors of 164.306(b)(2) were weighed: size and capability, infrastructure, cost, probability and
+   * criticality of risks.
+   */
   readonly factors: string;
   /** Ids of accounts: who proposed, who approved (never the same), or `operator`. */
   readonly by: string;

@@ -54,4 +54,6 @@ export interface PostureInput {
   readonly waivers: ReadonlyMap<string, Waiver>;
   /** Ids of policies published at `at`. */
   readonly published: ReadonlySet<string>;
+  /** Ids of evidence rows that the ledger did not bear out; their checks have what genuine evidence is in `newest`. */
+  readonly forged?: readonly string[];
 }

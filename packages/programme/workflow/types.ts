@@ -26,6 +26,17 @@ export interface Definition {
   readonly immediate: boolean;
   /** Zod-checked by whoever registers the effect; at most 64 KiB as JSON. */
   readonly subject: (value: unknown) => Readonly<Record<string, unknown>>;
+  /**
+   * What it is about, an id of ours (`164.310-a-2-iv`, `auditing#2`), in clear: of one thing there is one open task of
+   * a kind (Fault `conflict`), and effects are held against it. Default: nothing.
+   */
+  readonly about?: (subject: Readonly<Record<string, unknown>>) => string;
+  /** Ids of accounts that never approve this one, whatever they did in it: who wrote the draft, who it is for. */
+  readonly apart?: (subject: Readonly<Record<string, unknown>>) => readonly string[];
+  /** Which of the roles of `approve` approve this one; none of them, or absent: all of `approve`. */
+  readonly approvers?: (subject: Readonly<Record<string, unknown>>) => readonly string[];
+  /** What has to hold and takes asking: before it is opened and before each approval, in no transaction. Faults. */
+  readonly check?: (tenant: number, subject: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
 export interface Step {
@@ -45,7 +56,9 @@ export interface Step {
     | 'done'
     | 'reminded'
     | 'escalated';
-  /** What was said with it; sealed under its author's key in the database. */
+  /** To whom it was assigned. */
+  readonly to?: string;
+  /** What was said with it; sealed under its author's key in the database. Empty: that key was destroyed. */
   readonly note?: string;
 }
 
@@ -56,6 +69,8 @@ export interface Task {
   readonly title: string;
   readonly state: TaskState;
   readonly subject: Readonly<Record<string, unknown>>;
+  /** As its definition says what it is about. */
+  readonly about?: string;
   readonly opened_by: string;
   readonly opened_at: number;
   readonly assignee?: string;
@@ -100,7 +115,20 @@ export interface Workflow {
   byId(tenant: number, id: string): Promise<Task | undefined>;
   list(
     tenant: number,
-    wanted: { kind?: string; state?: TaskState; concerning?: string; overdue?: boolean; after?: string; count: number },
+    wanted: {
+      readonly kind?: string;
+      readonly state?: TaskState;
+      /** Not closed yet. */
+      readonly open?: boolean;
+      readonly about?: string;
+      /** Id of an account: what it opened, works on, took a step in, or may work on or approve now. */
+      readonly concerning?: string;
+      readonly overdue?: boolean;
+      /** Id of the last task of the page before; newest first. */
+      readonly after?: string;
+      /** 1 to 200. */
+      readonly count: number;
+    },
   ): Promise<readonly Task[]>;
   /** Reminds of and escalates what is due, of every tenant; each once. Answers how many. */
   remind(): Promise<number>;

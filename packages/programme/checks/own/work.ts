@@ -1,12 +1,13 @@
 import type { Check } from '@safeguard/kernel';
 import type { Content } from '../../content/types.ts';
 import type { Decision } from '../../decisions/types.ts';
-import type { Workflow } from '../../workflow/types.ts';
+import type { Task, Workflow } from '../../workflow/types.ts';
 import { counted, found } from '../found.ts';
 
 const day_ms = 86_400_000;
 const month_ms = 30.44 * day_ms;
-const most_tasks = 1_000;
+const page = 100;
+const most_tasks = 2_000;
 
 export interface WorkCheckDeps {
   readonly content: Content;
@@ -40,6 +41,16 @@ const decisions = ({ content, tenant, decisionsAt }: WorkCheckDeps): Check => ({
   },
 });
 
+async function overdueOf(workflow: WorkCheckDeps['workflow'], tenant: number): Promise<readonly Task[]> {
+  const all: Task[] = [];
+  for (;;) {
+    const after = all.at(-1)?.id;
+    const some = await workflow.list(tenant, { overdue: true, count: page, ...(after && { after }) });
+    all.push(...some);
+    if (some.length < page || all.length >= most_tasks) return all;
+  }
+}
+
 /** 45 CFR 164.308(a)(1)(ii)(B), (D): what is to be done is done. */
 const tasks = ({ tenant, workflow }: WorkCheckDeps): Check => ({
   id: 'programme.tasks-on-time',
@@ -48,7 +59,7 @@ const tasks = ({ tenant, workflow }: WorkCheckDeps): Check => ({
   every_s: 3_600,
   async run({ at, number }) {
     const late_ms = number('workflow.escalate_days') * day_ms;
-    const overdue = await workflow.list(tenant, { overdue: true, count: most_tasks });
+    const overdue = await overdueOf(workflow, tenant);
     const late = overdue.filter(({ due_at }) => due_at + late_ms < at);
     return found(
       Math.max(1, overdue.length),

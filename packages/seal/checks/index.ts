@@ -1,0 +1,1 @@
+export { type SealCheckDeps, sealChecks } from './checks.ts';
