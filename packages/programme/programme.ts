@@ -134,13 +134,7 @@ export function createProgramme(deps: ProgrammeDeps): Programme {
   const api: ProgrammeApi = {
     ...{ content, clock, runner, evidence, parameters, policies, decisions, workflow: served },
     postureAt: posture.at,
-    render: (text, then) =>
-      render(
-        text,
-        then === undefined
-          ? parameters.known()
-          : new Map(Object.entries(then).map(([name, value]) => [name, { value }])),
-      ),
+    render: (text, then) => render(text, then ?? parameters.known()),
     actorOf: (principal) => ({ tenant: principal.tenant, id: principal.id, roles: rolesHeld(principal) }),
   };
   return {

@@ -82,7 +82,9 @@ const ofPolicies = ({ policies, clock }: ProgrammeApi): readonly Act[] => [
     path: /^\/policies$/,
     action: 'document-list',
     type: 'Document',
-    run: async () => ({ result: { items: (await policies.list(house)).map(programmeViews.policySummary) } }),
+    run: async () => ({
+      result: { items: (await policies.list(house)).map((one) => programmeViews.policySummary(one, house)) },
+    }),
   },
   {
     method: 'GET',
@@ -93,7 +95,7 @@ const ofPolicies = ({ policies, clock }: ProgrammeApi): readonly Act[] => [
       const number = query.get('number');
       const found = await policies.read(house, id, ...(number === null ? [] : [Number(number)]));
       if (found === undefined) throw missing();
-      return { result: programmeViews.policySummary(found), targets: [{ type: 'Document', id }] };
+      return { result: programmeViews.policySummary(found, house), targets: [{ type: 'Document', id }] };
     },
   },
   {

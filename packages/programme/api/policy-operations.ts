@@ -18,8 +18,14 @@ const required = (found: PolicyVersion | undefined): PolicyVersion => {
 };
 
 /** As it was published: with the numbers of then; a draft with those of now. */
-const textOf = ({ render }: ProgrammeApi, { state, content, parameters }: PolicyVersion): string =>
-  state === 'published' || state === 'superseded' ? render(content.text, parameters) : render(content.text);
+function textOf({ render }: ProgrammeApi, { state, content, parameters, units }: PolicyVersion): string {
+  if (state !== 'published' && state !== 'superseded') return render(content.text);
+  const then = Object.entries(parameters).map(([name, value]) => {
+    const unit = units[name];
+    return [name, unit === undefined ? { value } : { value, unit }] as const;
+  });
+  return render(content.text, new Map(then));
+}
 
 const reading = (api: ProgrammeApi): Operation[] => {
   const { policies } = api;
@@ -35,7 +41,9 @@ const reading = (api: ProgrammeApi): Operation[] => {
       answer: schemas.policies,
       handle: async ({ principal }) => ({
         status,
-        body: { items: (await policies.list(principal.tenant)).map(schemas.summaryView) },
+        body: {
+          items: (await policies.list(principal.tenant)).map((one) => schemas.summaryView(one, principal.tenant)),
+        },
       }),
     }),
     operation({
@@ -50,7 +58,7 @@ const reading = (api: ProgrammeApi): Operation[] => {
       answer: schemas.policy,
       async handle({ principal, params }) {
         const found = required(await policies.read(principal.tenant, params.id ?? ''));
-        return { status, body: schemas.policyView(found, textOf(api, found)) };
+        return { status, body: schemas.policyView(found, textOf(api, found), principal.tenant) };
       },
     }),
   ];
@@ -72,7 +80,11 @@ const versions = (api: ProgrammeApi): Operation[] => {
       answer: schemas.policies,
       handle: async ({ principal, params }) => ({
         status,
-        body: { items: (await policies.versions(principal.tenant, params.id ?? '')).map(schemas.summaryView) },
+        body: {
+          items: (await policies.versions(principal.tenant, params.id ?? '')).map((one) =>
+            schemas.summaryView(one, principal.tenant),
+          ),
+        },
       }),
     }),
     operation({
@@ -88,7 +100,7 @@ const versions = (api: ProgrammeApi): Operation[] => {
       answer: schemas.policy,
       async handle({ principal, params }) {
         const found = required(await policies.read(principal.tenant, params.id ?? '', Number(params.number)));
-        return { status, body: schemas.policyView(found, textOf(api, found)) };
+        return { status, body: schemas.policyView(found, textOf(api, found), principal.tenant) };
       },
     }),
     operation({
@@ -127,7 +139,10 @@ const changing = ({ policies, actorOf, clock }: ProgrammeApi): Operation[] => [
     problems: [409, 413],
     handle: async ({ principal, params, body }) => ({
       status: 201,
-      body: schemas.summaryView(await policies.draft(actorOf(principal), params.id ?? '', body.markdown)),
+      body: schemas.summaryView(
+        await policies.draft(actorOf(principal), params.id ?? '', body.markdown),
+        principal.tenant,
+      ),
     }),
   }),
   operation({

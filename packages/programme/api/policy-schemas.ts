@@ -11,7 +11,8 @@ const summary = {
   title: z.string(),
   state: z.enum(states),
   digest: z.string().describe('SHA-256 of the text, hex: what people acknowledge.'),
-  made_by: z.string(),
+  made_by: z.string().nullable(),
+  inherited: z.boolean().describe('It is of the organization that runs the platform.'),
   made_at: time,
   approved_by: z.array(z.string()),
   published_at: time.nullable(),
@@ -76,18 +77,25 @@ export const standings = component(
   }),
 );
 
-export function summaryView(one: PolicyVersion) {
+/** Who of the house made and approved it is not for customers, who inherit it. `reader`: number of their tenant. */
+export function summaryView(one: PolicyVersion, reader: number) {
+  const isOwn = one.tenant === reader;
   const { policy: id, number, title, state, digest, made_by, made_at, approved_by, published_at, review_due_at } = one;
   return {
-    ...{ policy: id, number, title, state, digest, made_by, made_at: iso(made_at), approved_by: [...approved_by] },
-    ...{ published_at: isoOr(published_at), review_due_at: isoOr(review_due_at), task: one.task ?? null },
+    ...{ policy: id, number, title, state, digest, made_at: iso(made_at), inherited: !isOwn },
+    ...{ made_by: isOwn ? made_by : null, approved_by: isOwn ? [...approved_by] : [] },
+    ...{
+      published_at: isoOr(published_at),
+      review_due_at: isoOr(review_due_at),
+      task: (isOwn ? one.task : undefined) ?? null,
+    },
     commit: one.source.kind === 'repository' ? (one.source.commit ?? null) : null,
   };
 }
 
-export function policyView(one: PolicyVersion, text: string) {
+export function policyView(one: PolicyVersion, text: string, reader: number) {
   const { satisfies, owner, approver, text: source } = one.content;
-  return { ...summaryView(one), satisfies: [...satisfies], owner, approver: [...approver], text, source };
+  return { ...summaryView(one, reader), satisfies: [...satisfies], owner, approver: [...approver], text, source };
 }
 
 export const acknowledgementView = ({ at, ...rest }: Acknowledgement) => ({ ...rest, at: iso(at) });

@@ -6,6 +6,7 @@ import type { Decisions } from '../decisions/decisions.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Policies } from '../policies/types.ts';
 import type { Posture } from '../posture/types.ts';
+import type { InForce } from '../workflow/deps.ts';
 import type { Actor, Workflow } from '../workflow/types.ts';
 
 /** The tenant whose people run the platform: the programme is theirs; other tenants are customers. */
@@ -24,7 +25,7 @@ export interface ProgrammeApi {
   readonly workflow: Workflow;
   readonly decisions: Decisions;
   /** Texts with their placeholders filled in, by the parameters in force, or those that were once. */
-  readonly render: (text: string, then?: Readonly<Record<string, number | string>>) => string;
+  readonly render: (text: string, then?: InForce) => string;
   /** Who asks, with the roles held at this moment. */
   readonly actorOf: (principal: Principal) => Actor;
 }
