@@ -20,8 +20,10 @@ function find(args: readonly string[], commands: readonly Command[]): readonly [
 /** The commands that begin with as many of these words as any does, and how many words that is. */
 function groupOf(words: readonly string[], commands: readonly Command[]): readonly [readonly Command[], number] {
   for (const count of [2, 1]) {
-    const begin = `${words.slice(0, count).join(' ')} `;
-    const group = words.length < count ? [] : commands.filter(({ name }) => name.startsWith(begin));
+    const begin = words.slice(0, count).join(' ');
+    // Where the words are a command themselves, that is meant: `controls` beside `controls run`.
+    const isOne = commands.some(({ name }) => name === begin);
+    const group = words.length < count || isOne ? [] : commands.filter(({ name }) => name.startsWith(`${begin} `));
     if (group.length > 0) return [group, count];
   }
   return [[], 0];

@@ -1,4 +1,6 @@
-/** What a check found. Texts hold no value of a patient, no secret and no name of a person: ids, counts, fixed words. */
+/**
+ * What a check found. Texts hold no value of a patient, no secret and no name of a person: ids, counts, fixed words.
+ */
 export interface CheckResult {
   /**
    * `met`: what was tried behaved as required, for everything that was examined. `unmet`: something did not.
@@ -7,14 +9,22 @@ export interface CheckResult {
   readonly result: 'met' | 'unmet' | 'unknown';
   /** How many things were examined (the population), 0 and up: rows, accounts, requests, files. */
   readonly examined: number;
-  /** One sentence: what was seen. Of an unmet one the cause, in words that an officer understands. At most 500 characters. */
+  /**
+   * One sentence: what was seen. Of an unmet one the cause, in words that an officer understands. At most 500
+   * characters.
+   */
   readonly saw: string;
   /** What to do about it; expected of what is unmet or unknown. At most 500 characters. */
   readonly todo?: string;
-  /** The exceptions one by one: ids, table names, paths. At most 20 of 200 characters each; `more` counts the others. */
+  /**
+   * The exceptions one by one: ids, table names, paths. At most 20 of 200 characters each; `more` counts the others.
+   */
   readonly exceptions?: readonly string[];
   readonly more?: number;
-  /** The time that the finding speaks for, milliseconds since the Unix epoch, where it is another than the moment of the run. */
+  /**
+   * The time that the finding speaks for, milliseconds since the Unix epoch, where it is another than the moment of
+   * the run.
+   */
   readonly from?: number;
   readonly until?: number;
 }
@@ -22,7 +32,10 @@ export interface CheckResult {
 export interface CheckContext {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
-  /** A parameter of the programme (`program/parameters.yaml`), a number in the unit of its name. Throws for an unknown one. */
+  /**
+   * A parameter of the programme (`program/parameters.yaml`), a number in the unit of its name. Throws for an unknown
+   * one.
+   */
   readonly number: (parameter: string) => number;
   /** Aborted when the check has used up its time: it is `unknown` then, whatever it answers later. */
   readonly signal: AbortSignal;
@@ -37,12 +50,16 @@ export interface Check {
   readonly id: string;
   /** A few words: "Plain HTTP is refused". */
   readonly title: string;
-  /** What is asked, for the auditor who wants to repeat it: the act and the population. Fixed words, one or two sentences. */
+  /**
+   * What is asked, for the auditor who wants to repeat it: the act and the population. Fixed words, one or two
+   * sentences.
+   */
   readonly query: string;
   /** Seconds between two runs. Evidence older than twice that is stale, and the check is unknown. */
   readonly every_s: number;
   /**
-   * `performed` (default): Safeguard tried it itself. `reported`: it judges what a tool beside Safeguard left (a backup,
+   * `performed` (default): Safeguard tried it itself. `reported`: it judges what a tool beside Safeguard left (a
+   * backup,
    * a scan), re-checking what can be re-checked; readers are told the difference.
    */
   readonly kind?: 'performed' | 'reported';
@@ -79,7 +96,9 @@ export interface Probe {
     readonly body?: string;
     readonly as?: 'nobody' | 'first' | 'second' | 'deidentified';
   }): Promise<ProbeAnswer>;
-  /** The entry of a request in a tenant's log, opened (RequestEvent of `http`); undefined within a few seconds: none. */
+  /**
+   * The entry of a request in a tenant's log, opened (RequestEvent of `http`); undefined within a few seconds: none.
+   */
   entryOf(tenant: number, id: string): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** Something that is written before a check and must be nowhere in clear afterwards: the text itself, made anew. */
   canary(): string;

@@ -25,6 +25,7 @@ function houseOf(settle: (tenant: number) => Promise<number>) {
     },
     governance: { grants: { settle }, reviews: { due: async () => 0 } },
     rights: { remind: async () => 0 },
+    programme: { remind: async () => undefined },
   };
   return { house: house as unknown as House, warned };
 }

@@ -22,7 +22,8 @@ export interface OneTimeLinks {
    * A new secret `sgl_…` (shown once, kept as SHA-256); earlier open links of the same account and purpose end. Lives
    * 24 h (administrator), 7 days (invitation), 1 h (recovery). Fault `missing` for an account that is not there;
    * `conflict` when the account is not in the state for it (invitation: `invited`; recovery: `active` and not
-   * external), and for `administrator` when there is one already. `by`: who makes it; `held`: what the account may is on
+   * external), and for `administrator` when there is one already. `by`: who makes it; `held`: what the account may is
+   * on
    * hold by it (see way-in.ts).
    */
   make(

@@ -31,7 +31,7 @@ export async function perform(check: Check, { now, numbers, closing, log }: Cond
   const control = new AbortController();
   // Also where it throws before it is asynchronous.
   const start = async (): Promise<CheckResult> =>
-    check.run({ at: now(), number: await numbers(), signal: AbortSignal.any([control.signal, closing]) });
+    check.run({ at: now(), number: await numbers(), signal: control.signal });
   const running = start().catch((error: unknown): typeof failed => {
     log.error('a check failed', { check: check.id, error });
     return failed;
@@ -39,6 +39,7 @@ export async function perform(check: Check, { now, numbers, closing, log }: Cond
   const { promise: up, resolve } = Promise.withResolvers<typeof late>();
   const timer = setTimeout(() => resolve(late), check.limit_ms ?? defaultLimit_ms);
   const stop = (): void => resolve(late);
+  if (closing.aborted) stop();
   closing.addEventListener('abort', stop, { once: true });
   const answer = await Promise.race([running, up]);
   clearTimeout(timer);

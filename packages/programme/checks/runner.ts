@@ -77,11 +77,11 @@ async function runOne(
   const { at, finding, took_ms } = stuck.has(check.id)
     ? { at: began, finding: untold('Its last run has not ended.', began), took_ms: 0 }
     : await performed(check, conditions, stuck);
-  const by = await code();
   if (closing.aborted) {
-    await schedule.done(check.id, began, codeText(by));
+    await schedule.release(check.id);
     throw closed();
   }
+  const by = await code();
   const placed = await evidence.add(evidenceFrom(check, finding, { at, took_ms, why, code: by }));
   await schedule.done(check.id, began + check.every_s * 1000, codeText(by)).catch((error: unknown) => {
     // It was kept: at worst it runs again soon.

@@ -24,6 +24,12 @@ const done = make(
      lease_until = case when s.holder = $3 then 0 else s.lease_until end`,
 );
 
+/** What this process took and did not do: anybody's at once. Where another has it by now, nothing changes. */
+const release = make(
+  'release',
+  'update programme.schedule set lease_until = 0 where check_id = $1 and holder = $2 and lease_until > 0',
+);
+
 const resting = make(
   'resting',
   'select check_id from programme.schedule where check_id = any ($1::text[]) and (due_at > $2 or lease_until > $2)',
@@ -40,6 +46,8 @@ export interface Schedule {
   due(checks: readonly string[], at: number): Promise<ReadonlySet<string>>;
   /** It ran: due again at `due_at`. */
   done(check: string, due_at: number, code: string): Promise<void>;
+  /** It was claimed, and nothing came of it. */
+  release(check: string): Promise<void>;
 }
 
 export function createSchedule(segment: Segment): Schedule {
@@ -55,5 +63,6 @@ export function createSchedule(segment: Segment): Schedule {
       return new Set(checks.filter((id) => !rest.has(id)));
     },
     done: async (check, due_at, code) => void (await segment.query(platform, done, [check, due_at, holder, code])),
+    release: async (check) => void (await segment.query(platform, release, [check, holder])),
   };
 }

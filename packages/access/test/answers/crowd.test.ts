@@ -97,7 +97,7 @@ function large(tenant: Tenant): Tenant {
   return { ...tenant, people, consents: [], clients: [], things: [row], policy: { ...policy, categories } };
 }
 
-test('of many, where too many see to look for them, and few, the list is the same and its pages are all of it', async () => {
+test('of many, too many to look for, and of few the list is the same, and its pages are all of it', async () => {
   const tenant = large(fc.sample(tenants, { numRuns: 1, seed: 1 })[0] as Tenant);
   const deps = depsOf(tenant);
   const list = await listed(deps);

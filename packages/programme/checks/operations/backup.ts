@@ -73,8 +73,9 @@ export const backupRecent = (directory: string): Check => ({
     }
     const interval_ms = number('backups.interval_hours') * hour_ms;
     const age_h = Math.floor((at - newest.finished_at) / hour_ms);
+    const ended = `The newest whole backup ended ${counted(age_h, 'hour')} ago`;
     if (at - newest.finished_at > interval_ms + grace_ms) {
-      const saw = `The newest whole backup ended ${counted(age_h, 'hour')} ago; at most ${interval_ms / hour_ms} are allowed.`;
+      const saw = `${ended}; at most ${interval_ms / hour_ms} are allowed.`;
       return { result: 'unmet', examined: found.length, saw, todo: 'Find out why the backup stopped, and run it.' };
     }
     const { wrong, read_bytes } = await wrongIn(newest, signal);
@@ -96,7 +97,7 @@ export const backupRecent = (directory: string): Check => ({
         exceptions,
       };
     }
-    const saw = `The newest whole backup ended ${counted(age_h, 'hour')} ago; ${counted(files, 'file')}, ${read_bytes} bytes read again.`;
+    const saw = `${ended}; ${counted(files, 'file')}, ${read_bytes} bytes read again.`;
     return { result: 'met', examined: found.length + files, saw, from: newest.started_at, until: at };
   },
 });
