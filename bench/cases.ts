@@ -9,6 +9,7 @@ import { identityToken } from './cases/identity-token.ts';
 import { imports } from './cases/import.ts';
 import { large } from './cases/large.ts';
 import { load } from './cases/load.ts';
+import { programmePosture } from './cases/programme-posture.ts';
 import { rss } from './cases/rss.ts';
 import { search } from './cases/search.ts';
 import { start } from './cases/start.ts';
@@ -39,6 +40,7 @@ export const groups: readonly Group[] = [
   alone('identity-sign-in', identitySignIn),
   alone('access-decide', accessDecide),
   alone('access-viewers', accessViewers),
+  alone('programme-posture', programmePosture),
 ];
 
 export const caseNames: readonly string[] = groups.flatMap(({ names }) => names);

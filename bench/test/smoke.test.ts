@@ -56,6 +56,7 @@ test('every case runs on tiny data and yields numbers', { timeout: 600_000 }, as
       'refresh',
       'access-decide',
       'access-viewers',
+      'programme-posture',
     ];
     assert.deepEqual(names, ['read', 'create', 'update', 'crud', ...turns, ...last, ...tokens, ...people]);
     for (const row of rows) checkRow(row);

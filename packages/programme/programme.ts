@@ -97,8 +97,6 @@ function peopleOf(deps: ProgrammeDeps) {
   return workflow;
 }
 
-const look_ms = 1_000;
-
 /** One line in the composition root. */
 export function createProgramme(deps: ProgrammeDeps): Programme {
   const { content, segment, vault, clock, people, holders, workforce, tell, ledger, signer, log } = deps;
@@ -129,7 +127,7 @@ export function createProgramme(deps: ProgrammeDeps): Programme {
     runner.run({ ids, why: 'change' }).catch((error: unknown) => log.error('checks after a change', { error }));
   };
   const untold = (error: unknown): void => log.error('parameters could not be read', { error });
-  let following: NodeJS.Timeout | undefined;
+  let unwatch: (() => void) | undefined;
   const served = noticing(workflow, changed);
   const api: ProgrammeApi = {
     ...{ content, clock, runner, evidence, parameters, policies, decisions, workflow: served },
@@ -141,9 +139,8 @@ export function createProgramme(deps: ProgrammeDeps): Programme {
     ...{ api, evidence, runner, parameters, workflow: served, policies, decisions, postureAt: posture.at },
     operations: () => programmeOperations(api),
     async start(schedule) {
-      await parameters.current();
       // Numbers that another process was given hold here a second later.
-      following = setInterval(() => parameters.current().catch(untold), look_ms).unref();
+      unwatch = await parameters.watch(untold);
       await policies.adopt();
       if (schedule === 'on') runner.start();
     },
@@ -152,7 +149,7 @@ export function createProgramme(deps: ProgrammeDeps): Programme {
       await policies.remind();
     },
     close: async () => {
-      clearInterval(following);
+      unwatch?.();
       await runner.close();
     },
   };

@@ -45,7 +45,7 @@ function daysWithout(receipts: readonly Receipt[], days: number, at: number): st
   const ended = receipts.map(({ finished_at }) => finished_at);
   const first = Math.min(...ended);
   return Array.from({ length: days }, (_, n) => at - (n + 1) * day_ms)
-    .filter((from) => from >= first - hour_ms && !ended.some((one) => one >= from - grace_ms && one < from + day_ms))
+    .filter((from) => from >= first - hour_ms && !ended.some((one) => one > from - grace_ms && one < from + day_ms))
     .map((from) => `none in the 24 hours from ${new Date(from).toISOString().slice(0, 16)}Z`);
 }
 

@@ -6,7 +6,7 @@ const day_ms = 86_400_000;
 
 export interface TrainingDeps {
   readonly directory: string;
-  /** Active people of the organization's workforce, and since when each is there (milliseconds since the Unix epoch). */
+  /** Active people of the workforce, and since when each is there (milliseconds since the Unix epoch). */
   readonly workforce: () => Promise<readonly { readonly id: string; readonly since: number }[]>;
 }
 

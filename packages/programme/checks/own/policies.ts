@@ -11,6 +11,7 @@ export interface PolicyCheckDeps {
 }
 
 const day_ms = 86_400_000;
+const daysSince = (then: number, at: number): number => Math.floor((at - then) / day_ms);
 
 const publishedOf = async ({
   content,
@@ -48,7 +49,7 @@ const approved = (deps: PolicyCheckDeps): Check => ({
       }),
     );
     return found(content.policies.size + content.controls.size, [...wrong, ...sections], {
-      met: `${counted(content.policies.size, 'policy', 'policies')} published and approved; each control has its section.`,
+      met: `${counted(content.policies.size, 'policy', 'policies')} in force; each control has its section.`,
       unmet: 'not approved and published as it stands in the repository.',
       todo: 'Hand the drafts in and have them approved: `safeguard policies`, or the page /programme/policies.',
     });
@@ -89,9 +90,7 @@ const acknowledged = (deps: PolicyCheckDeps): Check => ({
     for (const { account } of owing) {
       const over = (await policies.owed(tenant, account)).filter(({ by }) => by < at);
       for (const { version, by } of over) {
-        late.push(
-          `account ${account}: ${version.policy} version ${version.number}, ${Math.floor((at - by) / day_ms)} days late`,
-        );
+        late.push(`account ${account}: ${version.policy} version ${version.number}, ${daysSince(by, at)} days late`);
       }
     }
     return found(people.length, late, {

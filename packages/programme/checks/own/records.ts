@@ -2,13 +2,13 @@ import type { Check } from '@safeguard/kernel';
 import type { Segment } from '@safeguard/store';
 import type { Parameters } from '../../parameters/parameters.ts';
 import type { Policies } from '../../policies/types.ts';
+import type { Evidences } from '../evidence.ts';
 import { counted, found } from '../found.ts';
-import type { EvidenceStore } from '../types.ts';
 
 export interface RecordCheckDeps {
   /** The identity segment. */
   readonly segment: Segment;
-  readonly evidence: Pick<EvidenceStore, 'newest'>;
+  readonly evidence: Pick<Evidences, 'newest' | 'unfound'>;
   readonly parameters: Pick<Parameters, 'list'>;
   readonly policies: Pick<Policies, 'list'>;
   readonly tenant: number;
@@ -19,8 +19,8 @@ const parameters = ({ parameters: store, policies, tenant }: RecordCheckDeps): C
   id: 'programme.parameters',
   title: 'Numbers are the same in text, setting and service',
   query:
-    'Holds every number of the programme that is a setting against what the running services work by, and the numbers ' +
-    'in the published policies against those in force.',
+    'Holds every number of the programme that is a setting against what the running services work by, and the ' +
+    'numbers in the published policies against those in force.',
   every_s: 900,
   async run() {
     const all = await store.list();
@@ -51,7 +51,8 @@ const grants = {
   text: `select c.relname as table, p.privilege from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     cross join (values ('DELETE'), ('TRUNCATE')) as p (privilege)
-    where n.nspname = 'programme' and c.relkind in ('r', 'p') and has_table_privilege(current_user, c.oid, p.privilege)`,
+    where n.nspname = 'programme' and c.relkind in ('r', 'p')
+      and has_table_privilege(current_user, c.oid, p.privilege)`,
 };
 const tables = {
   name: 'programme.retention.tables',
@@ -67,12 +68,13 @@ const retention = ({ segment }: RecordCheckDeps): Check => ({
   every_s: 3_600,
   async run({ number }) {
     const rows = await segment.query<{ table: string; privilege: string }>(0, grants, []);
+    const years = number('retention.documentation_years');
     const [counts] = await segment.query<{ n: number }>(0, tables, []);
     return found(
       counts?.n ?? 0,
       rows.map(({ table, privilege }) => `programme.${table}: ${privilege}`),
       {
-        met: `${counted(counts?.n ?? 0, 'table')}: nothing that runs can delete from them; kept ${number('retention.documentation_years')} years and longer.`,
+        met: `Nothing that runs can delete from ${counted(counts?.n ?? 0, 'table')}; kept ${years} years and longer.`,
         unmet: 'records of the programme could be deleted by the running service.',
         todo: 'Take the privilege away from the role.',
       },
@@ -80,23 +82,26 @@ const retention = ({ segment }: RecordCheckDeps): Check => ({
   },
 });
 
+const recent_ms = 2 * 3_600_000;
+
 /** 45 CFR 164.312(c)(2), 164.316(b)(1)(ii). */
 const evidenceKept = ({ evidence }: RecordCheckDeps): Check => ({
   id: 'programme.evidence-kept',
   title: 'The evidence is what the log says',
-  query: 'Reads the newest evidence of every check from the log, at the place that the database names, and compares.',
+  query:
+    'Reads the newest evidence of every check from the log, at the place that the database names, and compares; then ' +
+    'all evidence of the last two hours the other way round: each entry has its row.',
   every_s: 900,
   async run({ at }) {
     const { found: all, forged } = await evidence.newest(at);
-    return found(
-      all.size + forged.length,
-      forged.map((id) => `row ${id}`),
-      {
-        met: `${counted(all.size, 'piece')} of evidence: each stands in the log as it stands in the database.`,
-        unmet: 'rows of evidence are not borne out by the log.',
-        todo: 'Somebody wrote to the database past the server: treat it as an incident.',
-      },
-    );
+    const { entries, missing } = await evidence.unfound(at - recent_ms);
+    const lost = missing.map((one) => `entry ${one.evidence.id}: no row finds it`);
+    const wrong = [...forged.map((id) => `row ${id}`), ...lost];
+    return found(all.size + forged.length + entries, wrong, {
+      met: `${counted(all.size, 'piece')} of evidence: each stands in the log as it stands in the database.`,
+      unmet: 'rows of evidence are not borne out by the log, or are gone.',
+      todo: 'Somebody wrote to the database past the server: treat it as an incident.',
+    });
   },
 });
 

@@ -265,13 +265,12 @@ test('control: without the shared schedule every process runs them', async () =>
   await until(() => count >= 2);
 });
 
-test('a process that dies gives its checks back when its lease has run out; one that closes, at once', async () => {
+/** A process that holds a check for ever, and another that would run it. */
+async function heldCheck(id: string) {
   let now = Date.now();
-  const clock = { now: () => now };
-  const held = Promise.withResolvers<CheckResult>();
   let count = 0;
-  const id = 'run.leased';
-  const hangs = checkWith(() => held.promise, { id, limit_ms: 20_000 });
+  const clock = { now: () => now };
+  const hangs = checkWith(() => new Promise<CheckResult>(() => undefined), { id, limit_ms: 20_000 });
   const works = checkWith(
     async () => {
       count += 1;
@@ -279,21 +278,39 @@ test('a process that dies gives its checks back when its lease has run out; one 
     },
     { id, limit_ms: 20_000 },
   );
-  const dead = runnerOf([hangs], { clock });
-  dead.runner.start();
+  const holder = runnerOf([hangs], { clock });
+  holder.runner.start();
   const leased = () => house.sql(`select from programme.schedule where check_id = '${id}' and lease_until > ${now}`);
   await until(async () => (await leased()).length === 1);
   const other = runnerOf([works], { clock });
   other.runner.start();
   await sleep(100);
   assert.equal(count, 0);
-  now += 51_000;
-  await until(() => count === 1);
-  await dead.runner.close();
-  // Closing kept nothing of it, and made it due.
-  assert.equal((await evidence.list(id, { count: 9 })).length, 1);
-  await until(() => count === 2);
-  await assert.rejects(dead.runner.run({ why: 'asked' }), { kind: 'unavailable' });
+  const pass = (ms: number): void => {
+    now += ms;
+  };
+  return { holder, pass, count: () => count };
+}
+
+test('a process that dies gives its checks back when its lease has run out', async () => {
+  const { holder, pass, count } = await heldCheck('run.leased');
+  pass(51_000);
+  await until(() => count() === 1);
+  const kept = async () => (await evidence.list('run.leased', { count: 9 })).length;
+  await until(async () => (await kept()) === 1);
+  // Stopping late takes nothing from who has it by now, and keeps nothing.
+  await holder.runner.close();
+  await sleep(100);
+  assert.deepEqual([count(), await kept()], [1, 1]);
+});
+
+test('a process that stops gives them back at once, and keeps no evidence of what it did not see', async () => {
+  const { holder, count } = await heldCheck('run.released');
+  await holder.runner.close();
+  await until(() => count() === 1);
+  const kept = await evidence.list('run.released', { count: 9 });
+  assert.deepEqual(new Set(kept.map(({ evidence: one }) => one.result)), new Set(kept.length === 0 ? [] : ['met']));
+  await assert.rejects(holder.runner.run({ why: 'asked' }), { kind: 'unavailable' });
 });
 
 test('two checks of one id are refused', () => {
