@@ -65,7 +65,7 @@ export const backupRecent = (directory: string): Check => ({
       ({ outcome, holds = [] }) => outcome === 'succeeded' && needed.every((one) => holds.includes(one)),
     );
     const todo =
-      'Run a backup tool that leaves receipts: see program/README.md. Safeguard takes no backups itself yet.';
+      'Run a backup tool that leaves receipts: see docs/programme/receipts.md. Safeguard takes no backups itself yet.';
     const [newest] = whole;
     if (newest === undefined) {
       const saw = found.length === 0 ? 'No backup is known.' : 'No backup of all segments and keys has succeeded.';

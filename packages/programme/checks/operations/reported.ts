@@ -115,7 +115,7 @@ function judge(
   context: CheckContext,
 ): CheckResult {
   const { act, age, wrong = () => [] } = one;
-  const todo = `Have it done by a tool or a person beside Safeguard, and leave its receipt: see program/README.md.`;
+  const todo = `Have it done by a tool or a person beside Safeguard, and leave its receipt: see docs/programme/receipts.md.`;
   const sound = found.filter(({ outcome, examined }) => outcome === 'succeeded' && examined > 0);
   const [newest] = sound;
   if (newest === undefined) {
