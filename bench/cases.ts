@@ -10,6 +10,7 @@ import { imports } from './cases/import.ts';
 import { large } from './cases/large.ts';
 import { load } from './cases/load.ts';
 import { programmePosture } from './cases/programme-posture.ts';
+import { programmeReport } from './cases/programme-report.ts';
 import { rss } from './cases/rss.ts';
 import { search } from './cases/search.ts';
 import { start } from './cases/start.ts';
@@ -41,6 +42,7 @@ export const groups: readonly Group[] = [
   alone('access-decide', accessDecide),
   alone('access-viewers', accessViewers),
   alone('programme-posture', programmePosture),
+  alone('programme-report', programmeReport),
 ];
 
 export const caseNames: readonly string[] = groups.flatMap(({ names }) => names);

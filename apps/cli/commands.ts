@@ -14,11 +14,13 @@ import { ledgerVerify } from './commands/ledger.ts';
 import { load } from './commands/load.ts';
 import { patientDestroy } from './commands/patient.ts';
 import { decisionsDefaults, policies, policiesAdopt, policiesSubmit, tasks, tasksDecide } from './commands/policies.ts';
+import { reportAudit, reportBundle, reportCompare, reportInheritance, reportList } from './commands/report.ts';
 import { searchReindex, searchStatus } from './commands/search.ts';
 import { tenantCreate, tenantList, tenantSet } from './commands/tenant.ts';
 import { token } from './commands/token.ts';
 import { createUp } from './commands/up.ts';
 import { userCreate, userLink, userList, userResume, userShow, userSuspend, userTerminate } from './commands/user.ts';
+import { verifyBundleCommand } from './commands/verify-bundle.ts';
 import { version } from './commands/version.ts';
 
 /** Every command, in the order in which the help names them. */
@@ -73,6 +75,12 @@ export const commands: readonly Command[] = [
   decisionsDefaults,
   tasks,
   tasksDecide,
+  reportAudit,
+  reportBundle,
+  reportList,
+  reportInheritance,
+  reportCompare,
+  verifyBundleCommand,
   searchReindex,
   searchStatus,
   ledgerVerify,

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { problem, type RequestEvent, statusOf } from '@safeguard/http';
 import { fault, isFault, newId } from '@safeguard/kernel';
 import { accessActs } from './access-acts.ts';
-import { type Act, adminActs } from './admin-acts.ts';
+import { type Act, adminActs, tenantOf } from './admin-acts.ts';
 import { applicationActs } from './application-acts.ts';
 import { clientActs } from './client-acts.ts';
 import { operatorEvent } from './operator-event.ts';
 import { programmeActs } from './programme/acts.ts';
+import { reportActs } from './programme/report-acts.ts';
 import { searchActs } from './search-acts.ts';
 import type { House } from './server.ts';
 import { userActs } from './user-acts.ts';
@@ -41,6 +42,7 @@ export async function startAdmin(house: House, place: Place): Promise<{ close():
     ...searchActs(house),
     ...accessActs(house),
     ...programmeActs(house.programme.api),
+    ...reportActs({ ...house, tenantOf: (name) => tenantOf(house, name) }),
   ];
   const server = createServer((request, response) => void answer(house, acts, request, response));
   await new Promise<void>((resolve, reject) => {

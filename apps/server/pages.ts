@@ -1,6 +1,7 @@
 import { auditPages } from '@safeguard/audit';
 import type { Principal, Route } from '@safeguard/http';
 import { isFault } from '@safeguard/kernel';
+import { programmePages } from '@safeguard/programme';
 import { rightsPages } from '@safeguard/rights';
 import type { House } from './server.ts';
 
@@ -37,7 +38,24 @@ const rolesOf =
     );
   };
 
-/** The pages beside identity's: access (`/access`), a record (`/account/record`), patients' requests (`/rights`). */
+/** Somebody who works here, by e-mail address. */
+const workerByLogin =
+  ({ identity }: House) =>
+  async (tenant: number, login: string) => {
+    const found = await identity.accounts.byLogin(tenant, login);
+    return found?.kind === 'workforce' ? found : undefined;
+  };
+
+/** By ids, what people of a tenant are called. */
+const peopleNames =
+  ({ identity }: House) =>
+  async (tenant: number, accounts: readonly string[]): Promise<ReadonlyMap<string, string>> =>
+    new Map((await identity.people.byIds(tenant, accounts)).map(({ id, name }) => [id, name]));
+
+/**
+ * The pages beside identity's: access (`/access`), a record (`/account/record`), patients' requests (`/rights`), the
+ * compliance programme (`/programme`).
+ */
 export function pagesOf(house: House): Route[] {
   const { identity, governance, audit, access, clock } = house;
   const common = { guard: access.guard, frame: identity.frame, clock };
@@ -45,13 +63,16 @@ export function pagesOf(house: House): Route[] {
   return [
     ...governance.pages({
       ...common,
-      byLogin: async (tenant, login) => {
-        const found = await identity.accounts.byLogin(tenant, login);
-        return found?.kind === 'workforce' ? found : undefined;
-      },
+      byLogin: workerByLogin(house),
       accounts: true,
     }),
     ...auditPages({ ...common, audit, names, roles: rolesOf(house), objects: true }),
     ...rightsPages({ ...common, rights: house.rights, names }),
+    ...programmePages({
+      ...house.programme.api,
+      ...common,
+      names: peopleNames(house),
+      byLogin: workerByLogin(house),
+    }),
   ];
 }

@@ -1,12 +1,12 @@
 import { createGovernance, type Governance, type GovernanceDeps, type PolicyVocabulary } from '@safeguard/access';
 import { resourceTypes } from '@safeguard/fhir';
 import type { Because, Principal } from '@safeguard/http';
-import { createMail } from '@safeguard/mail';
+import { createMail, type Mail } from '@safeguard/mail';
 import { isServedQuery, scopeParameters } from '@safeguard/records';
 import type { RightsDeps } from '@safeguard/rights';
 import type { House } from './server.ts';
 
-type Standing = Pick<House, 'settings' | 'store' | 'seal' | 'clock' | 'access' | 'identity' | 'records' | 'log'>;
+type Standing = Pick<House, 'store' | 'seal' | 'clock' | 'access' | 'identity' | 'records' | 'log'>;
 
 /** What a policy may name beside itself: FHIR's types, what `records` can hold a resource against. */
 export const policyVocabulary: PolicyVocabulary = {
@@ -15,17 +15,21 @@ export const policyVocabulary: PolicyVocabulary = {
   isServedQuery,
 };
 
+/** The mail server that is set; undefined: none is. */
+export function mailOf({ mail: { url, from } }: Pick<House['settings'], 'mail'>): Mail | undefined {
+  return url === undefined || from === undefined ? undefined : createMail({ url, from });
+}
+
 interface Opened {
+  readonly mail: Mail | undefined;
   readonly url: () => string;
   /** Numbers of the programme, live. */
   readonly limits: NonNullable<GovernanceDeps['limits']>;
 }
 
 /** What stands behind every decision. `url`: where our pages are, known once the server listens. */
-export function openGovernance({ url, limits, ...house }: Standing & Opened): Governance {
-  const { settings, store, seal, clock, access, identity, records, log } = house;
-  const { url: server, from } = settings.mail;
-  const mail = server === undefined || from === undefined ? undefined : createMail({ url: server, from });
+export function openGovernance({ url, limits, mail, ...house }: Standing & Opened): Governance {
+  const { store, seal, clock, access, identity, records, log } = house;
   return createGovernance({
     segment: store.segment('identity'),
     vault: (tenant) => seal.vault('identity', tenant),

@@ -1,6 +1,7 @@
 import { documentRoute, type Operation, type Route, routeOf } from '@safeguard/http';
 import { rightsOperations } from '@safeguard/rights';
 import { pagesOf } from './pages.ts';
+import { oscalOf } from './programme/open.ts';
 import type { House } from './server.ts';
 
 /** Operations of `/api/v1` beside identity's, which makes routes of its own. */
@@ -8,6 +9,8 @@ const operationsOf = (house: House): readonly Operation[] => [
   ...house.governance.operations({ guard: house.access.guard }),
   ...house.audit.operations(),
   ...house.programme.operations(),
+  ...house.reporting.operations(),
+  ...oscalOf(house),
   ...rightsOperations(house),
 ];
 

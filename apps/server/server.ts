@@ -8,7 +8,7 @@ import { createHttp, createLog, type Http, type Log, localAuthority, ownCertific
 import { createIdentity, type Identity, migrations as identityMigrations } from '@safeguard/identity';
 import { type Clock, systemClock } from '@safeguard/kernel';
 import { createLedger, type Ledger, migrations as ledgerMigrations } from '@safeguard/ledger';
-import { type Programme, migrations as programmeMigrations, settingsOf } from '@safeguard/programme';
+import { type Programme, migrations as programmeMigrations, type Reporting, settingsOf } from '@safeguard/programme';
 import { createRecords, type Records, migrations as recordsMigrations, scopeParameters } from '@safeguard/records';
 import { createRights, type Rights, migrations as rightsMigrations } from '@safeguard/rights';
 import { createSeal, fileProvider, type Seal, migrations as sealMigrations } from '@safeguard/seal';
@@ -19,9 +19,9 @@ import { type AdministratorLink, administratorLink } from './first-start.ts';
 import { type Instance, openInstance } from './instance.ts';
 import { patientPort } from './patients.ts';
 import { type Numbers, numbersOf } from './programme/numbers.ts';
-import { type Loaded, loadProgramme, openProgramme } from './programme/open.ts';
+import { type Loaded, loadProgramme, openProgramme, openReporting } from './programme/open.ts';
 import type { Place } from './programme/probe.ts';
-import { because, openGovernance, rightsDeps } from './rights.ts';
+import { because, mailOf, openGovernance, rightsDeps } from './rights.ts';
 import { routesOf } from './routes.ts';
 import { sessionEvent } from './session-event.ts';
 
@@ -67,6 +67,8 @@ export interface House {
   readonly audit: Audit;
   /** Controls, live checks, policies: what is promised, and whether it holds. */
   readonly programme: Programme;
+  /** Reports over it, who asks for them, what customers inherit. */
+  readonly reporting: Reporting;
   /** Where our pages are; final once the server listens. */
   readonly base: { url: string };
   /** Where the server itself listens, for its own checks. */
@@ -141,9 +143,9 @@ async function build(loaded: Loaded, log: Log, store: Store): Promise<House> {
     tenantSettings: identity.tenants.settings,
     served: { AuditEvent: servedAuditEvents },
   });
+  const mail = mailOf(settings);
   const base: { url: string } = { url: settings.public_url ?? `https://${settings.host}:${settings.port}` };
   const governance = openGovernance({
-    settings,
     store,
     seal,
     clock,
@@ -152,6 +154,7 @@ async function build(loaded: Loaded, log: Log, store: Store): Promise<House> {
     records,
     log,
     limits: numbers.access,
+    mail,
     url: () => base.url,
   });
   const rights = createRights(rightsDeps({ store, seal, clock, governance, records }));
@@ -161,10 +164,11 @@ async function build(loaded: Loaded, log: Log, store: Store): Promise<House> {
   const house = { ...parts, governance, rights, audit, base, place };
   const programme = openProgramme({
     ...{ house, loaded, numbers, place },
-    routes: () => routesOf({ ...house, programme }),
-    lastReport: async () => undefined,
+    routes: () => routesOf({ ...house, programme, reporting }),
+    lastReport: () => reporting.reports.lastReport(),
   });
-  return { ...house, programme };
+  const reporting = openReporting({ house, programme, mail });
+  return { ...house, programme, reporting };
 }
 
 interface LedgerParts extends Pick<House, 'settings' | 'seal' | 'instance' | 'log'> {

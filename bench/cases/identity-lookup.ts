@@ -8,12 +8,26 @@ import { type Part, sharesOf } from '../profile/share.ts';
 import { atMost, type Figure, type Row } from '../row.ts';
 import { loadPatients } from './clinic.ts';
 
-/** From the header to the principal, with background checks; what is permitted, with what a statement is told. */
-const parts: Readonly<Record<'authenticate' | 'decide', Part>> = {
+const inAccess: Part = ({ url }) => url.includes('/packages/access/');
+/** The functions of a part of access by the files that hold their doors; whatever they call counts for them. */
+const by =
+  (...files: readonly string[]): Part =>
+  ({ url }) =>
+    files.some((file) => url.endsWith(`/packages/access/${file}`));
+
+/**
+ * From the header to the principal, with background checks; everything of `access`: what is held, what is permitted,
+ * what a statement is told, what let it through. Its parts are told besides: they overlap where one calls another.
+ */
+const parts = {
   authenticate: ({ url, functionName }) =>
     url.includes('/packages/identity/') || (functionName === 'principalOf' && url.includes('/packages/http/')),
-  decide: ({ url }) => url.includes('/packages/access/'),
-};
+  access: inAccess,
+  entitle: by('standing/entitle.ts', 'standing/later.ts'),
+  guard: by('guard.ts'),
+  visible: by('visible.ts'),
+  shield: by('access.ts'),
+} satisfies Record<string, Part>;
 
 /** A token of somebody of the workforce, through an app. */
 async function userToken(stand: Stand): Promise<string> {
@@ -66,19 +80,19 @@ async function reads({ options }: Bench, instance: Instance, token: string, pati
 async function finish(row: Row, profile: string): Promise<Row> {
   const { measured } = row;
   if (measured === undefined) return row;
-  const { authenticate, decide } = await sharesOf(profile, measured.window_us, parts);
+  const shares = await sharesOf(profile, measured.window_us, parts);
   const whole_us = (measured.cpu_ms.server / measured.requests) * 1000;
-  const figures = [
-    { what: 'a whole read', value: whole_us, unit: 'µs' },
-    { what: 'authenticate', value: whole_us * authenticate, unit: 'µs' },
-    { what: 'decide', value: whole_us * decide, unit: 'µs' },
-    ...row.figures,
+  const each = Object.entries(shares).map(([what, share]) => ({ what, value: whole_us * share, unit: 'µs' }));
+  const both = { what: 'authenticate and access', value: 100 * (shares.authenticate + shares.access), unit: '%' };
+  const figures = [{ what: 'a whole read', value: whole_us, unit: 'µs' }, ...each, both, ...row.figures];
+  const bars = [
+    atMost(`${row.name}: authenticate, of a read`, 100 * shares.authenticate, 3, '%'),
+    atMost(`${row.name}: access, of a read`, 100 * shares.access, 5, '%'),
   ];
-  const share = 100 * (authenticate + decide);
-  return { ...row, figures, bars: [atMost(`${row.name}: authenticate and decide, of a read`, share, 3, '%')] };
+  return { ...row, figures, bars };
 }
 
-/** What looking up the token and deciding add to a read: their share of the server’s profile while it reads. */
+/** What looking up the token and access add to a read: their shares of the server’s profile while it reads. */
 export function identityLookup(bench: Bench): Promise<Row[]> {
   const work = async (stand: Stand): Promise<void> => {
     const patients = await loadPatients(stand, bench.options.tiny ? 20 : 1000);

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, systemClock } from '@safeguard/kernel';
-import { createLedger, ed25519Signer, type Ledger, migrations as ledgerMigrations } from '@safeguard/ledger';
+import {
+  createLedger,
+  ed25519Signer,
+  type Ledger,
+  type LedgerSigner,
+  migrations as ledgerMigrations,
+} from '@safeguard/ledger';
 import {
   checkIds,
   createEvidence,
@@ -13,13 +19,13 @@ import {
   programmeDirectory,
   readContent,
 } from '@safeguard/programme';
-import { createSeal, fileProvider, migrations as sealMigrations } from '@safeguard/seal';
+import { createSeal, fileProvider, type Seal, migrations as sealMigrations } from '@safeguard/seal';
 import { type TestStore, testStore } from '@safeguard/store';
 import type { Bench } from '../bench.ts';
 import { atMost, type Figure, type Row } from '../row.ts';
 import { sequence } from './access-world.ts';
 
-const signer = 'bench.example';
+export const signer = 'bench.example';
 const every_s = 3600;
 const batch = 500;
 
@@ -31,15 +37,17 @@ const evidenceOf = (check: string, at: number): Evidence => ({
   code: { version: '0.1.0', digest: 'd'.repeat(64), programme: 'p'.repeat(64) },
 });
 
-interface House {
+export interface House {
   readonly store: TestStore;
+  readonly seal: Seal;
+  readonly key: LedgerSigner;
   /** Two, each with a log of its own, as of two servers. */
   readonly ledgers: readonly [Ledger, Ledger];
   close(): Promise<void>;
 }
 
 /** A real PostgreSQL (fsync off: nothing that is measured writes), a real seal, two real ledgers. */
-async function openHouse(): Promise<House> {
+export async function openHouse(): Promise<House> {
   const store = await testStore([...sealMigrations, ...ledgerMigrations, ...migrations], { ledger: 12 });
   const home = await mkdtemp(join(tmpdir(), 'safeguard-bench-'));
   const [identity, clinical, ledger] = [store.segment('identity'), store.segment('clinical'), store.segment('ledger')];
@@ -54,7 +62,7 @@ async function openHouse(): Promise<House> {
     });
   const ledgers = [await open(), await open()] as const;
   return {
-    ...{ store, ledgers },
+    ...{ store, ledgers, seal, key },
     close: async () => {
       await Promise.all(ledgers.map((one) => one.close()));
       seal.close();
@@ -68,7 +76,7 @@ const addRows = `insert into programme.evidence (id, check_id, at, shard, index)
   select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::int[], $5::bigint[])`;
 
 /** Fills both logs in turns, as the runner would, but in batches; the rows too. */
-async function fill({ store, ledgers }: House, count: number, start: number, step_ms: number): Promise<void> {
+export async function fill({ store, ledgers }: House, count: number, start: number, step_ms: number): Promise<void> {
   const ids = [...checkIds];
   for (let from = 0; from < count; from += batch) {
     const ledger = ledgers[(from / batch) % 2] as Ledger;

@@ -85,6 +85,22 @@ function noticing(workflow: Workflow, changed: () => void): Workflow {
   };
 }
 
+/** One run at a time; what changed while it looked is looked at by another one after it. */
+function eachChange(run: () => Promise<unknown>, failed: (error: unknown) => void): () => void {
+  let [isRunning, isMissed] = [false, false];
+  const look = async (): Promise<void> => {
+    for (isRunning = true, isMissed = true; isMissed; ) {
+      isMissed = false;
+      await run().catch(failed);
+    }
+    isRunning = false;
+  };
+  return () => {
+    isMissed = true;
+    if (!isRunning) void look();
+  };
+}
+
 function peopleOf(deps: ProgrammeDeps) {
   const { segment, vault, clock, people, holders, tell, ledger } = deps;
   const workflow = createWorkflow({
@@ -122,10 +138,10 @@ export function createProgramme(deps: ProgrammeDeps): Programme {
   });
   const code = async () => ({ ...(await codeDigest()), programme: content.digest });
   const runner = createRunner({ checks, evidence, parameters, segment, clock, log, code });
-  const changed = (): void => {
-    const ids = own.map(({ id }) => id);
-    runner.run({ ids, why: 'change' }).catch((error: unknown) => log.error('checks after a change', { error }));
-  };
+  const changed = eachChange(
+    () => runner.run({ ids: own.map(({ id }) => id), why: 'change' }),
+    (error) => log.error('checks after a change', { error }),
+  );
   const untold = (error: unknown): void => log.error('parameters could not be read', { error });
   let unwatch: (() => void) | undefined;
   const served = noticing(workflow, changed);

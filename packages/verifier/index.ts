@@ -1,4 +1,5 @@
-export { type BundleOptions, type BundleVerdict, readBundle, verifyBundle } from './bundle/bundle.ts';
+export { type BundleOptions, type BundleVerdict, leavesIn, readBundle, verifyBundle } from './bundle/bundle.ts';
+export { type Leaf, verifyMany } from './bundle/many.ts';
 export { bundleText } from './bundle/words.ts';
 export type { Wrong } from './bundle/wrong.ts';
 export {

@@ -36,7 +36,7 @@ const databaseOf =
 
 interface Asking {
   readonly numbers: Numbers;
-  readonly house: Omit<House, 'programme'>;
+  readonly house: Omit<House, 'programme' | 'reporting'>;
   readonly probe: Probe;
   readonly routes: () => readonly Route[];
 }

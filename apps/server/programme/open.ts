@@ -1,10 +1,16 @@
 import { loadSettings, type Settings } from '@safeguard/config';
+import type { Operation } from '@safeguard/http';
 import {
   type Content,
   checkIds,
+  createOscal,
   createProgramme,
+  createReporting,
+  oscalOperations,
   type Programme,
   programmeDirectory,
+  type Reporting,
+  type ReportingDeps,
   readContent,
   settingsOf,
 } from '@safeguard/programme';
@@ -42,7 +48,7 @@ const runningOf =
     return typeof value === 'number' || typeof value === 'string' ? value : undefined;
   };
 
-type CheckedHouse = Omit<House, 'programme'>;
+type CheckedHouse = Omit<House, 'programme' | 'reporting'>;
 
 export interface ProgrammeParts {
   readonly house: CheckedHouse;
@@ -74,3 +80,37 @@ export function openProgramme({ house, loaded, numbers, place, routes, lastRepor
     lastReport,
   });
 }
+
+interface ReportingParts {
+  readonly house: CheckedHouse;
+  readonly programme: Programme;
+  readonly mail: ReportingDeps['mail'] | undefined;
+}
+
+/** Reports over the programme, with the ledger's key to sign bundles. */
+export function openReporting({ house, programme, mail }: ReportingParts): Reporting {
+  const { store, seal, ledger, instance, log } = house;
+  return createReporting({
+    ...{ programme, ledger, signer: instance.signer, segment: store.segment('identity') },
+    vault: (tenant) => seal.vault('identity', tenant),
+    ...(mail === undefined ? {} : { mail }),
+    get base() {
+      return house.base.url;
+    },
+    failed: (message, error) => log.error(message, { error }),
+  });
+}
+
+/** OSCAL documents over what is known now. */
+export const oscalOf = ({ programme, reporting, identity }: House): Operation[] =>
+  oscalOperations({
+    clock: programme.api.clock,
+    oscal: createOscal({
+      programme,
+      inheritance: reporting.inheritance,
+      tenantOf: async (tenant) => {
+        const found = (await identity.tenants.list()).find(({ id }) => id === tenant);
+        return found && { name: found.name, since: found.created_at };
+      },
+    }),
+  });

@@ -1,4 +1,3 @@
-import { fault } from '@safeguard/kernel';
 import {
   type Carried,
   type Carrier,
@@ -7,6 +6,7 @@ import {
   type Service,
   services,
 } from '../content/types.ts';
+import { at, type Cursor, unfit } from './cursor.ts';
 import { type Classed, classed, type Field } from './props.ts';
 
 /** Who carries a control, for one product line. */
@@ -18,17 +18,17 @@ const carriers: readonly Carrier[] = ['platform', 'shared', 'customer', 'not-app
 const by = classed('carried-by');
 const needing = classed('carried-with');
 
-function among<W extends string>(words: readonly W[], given: string): W {
+function among<W extends string>(words: readonly W[], given: string, where: Cursor): W {
   const found = words.find((word) => word === given);
   if (found !== undefined) return found;
-  throw fault('invalid', 'This is no OSCAL document as Safeguard writes it: a property carried-by or carried-with.');
+  throw unfit(at(where, 'props'), `one of ${words.join(', ')}`);
 }
 
-const lineOf = ({ of, value, note }: Classed, all: readonly Classed[]): CarriedLine => {
-  const needed = all.filter((one) => one.of === of).map((one) => among(services, one.value));
+const lineOf = ({ of, value, note }: Classed, all: readonly Classed[], where: Cursor): CarriedLine => {
+  const needed = all.filter((one) => one.of === of).map((one) => among(services, one.value, where));
   return {
-    line: among(productLines, of),
-    by: among(carriers, value),
+    line: among(productLines, of, where),
+    by: among(carriers, value, where),
     ...(needed.length === 0 ? {} : { with: needed }),
     ...(note === undefined ? {} : { customer: note }),
   };
@@ -47,7 +47,7 @@ export const carriedLines: Field<readonly CarriedLine[]> = {
     ),
     ...needing.write(lines.flatMap((one) => (one.with ?? []).map((value) => ({ of: one.line, value })))),
   ],
-  read: (cursor) => by.read(cursor).map((one) => lineOf(one, needing.read(cursor))),
+  read: (cursor) => by.read(cursor).map((one) => lineOf(one, needing.read(cursor), cursor)),
 };
 
 export const linesOf = (
@@ -59,6 +59,6 @@ export const linesOf = (
     return { line, ...one, ...(needed.length === 0 ? {} : { with: needed }) };
   });
 
-/** Who carries it for a customer with these services: what needs a service that was not taken stays with the customer. */
+/** Who carries it for a customer with these services: what needs a service not taken stays with the customer. */
 export const carrierFor = (one: CarriedLine, taken: readonly Service[]): Carrier =>
   (one.with ?? []).every((service) => taken.includes(service)) ? one.by : 'customer';

@@ -2,7 +2,7 @@ import type { Control, Mechanism } from '../content/types.ts';
 import { type CarriedLine, carriedLines, linesOf } from './carried.ts';
 import { besides, type Head, hrefOf, metadata, sealed } from './head.ts';
 import type { OscalInput } from './input.ts';
-import { headOf, needed, picked, valuesOf } from './input-parts.ts';
+import { headOf, picked, valuesOf } from './input-parts.ts';
 import { type JsonObject, node } from './json.ts';
 import { insertedIn, line, template, text } from './markup.ts';
 import { controlToken, uuidOf } from './names.ts';
@@ -50,7 +50,9 @@ export const titleOf = (name: string): string => {
 
 type Values = ComponentsModel['values'];
 const valued = (values: Values, names: readonly string[]): JsonObject[] =>
-  setParameters(Object.fromEntries(names.map((name) => [name, needed(values[name], name)])));
+  setParameters(
+    Object.fromEntries(names.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name] ?? ''])),
+  );
 
 const asWhole = (values: Values, one: ComponentControl): JsonObject =>
   node({

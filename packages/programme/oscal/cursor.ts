@@ -11,7 +11,7 @@ export interface Cursor {
 
 /** Fault `invalid`: the text is ours, the place a JSON pointer. */
 export function unfit({ pointer }: Pick<Cursor, 'pointer'>, expected: string): Fault {
-  const at = pointer.slice(0, 300) || '/';
+  const at = pointer.slice(0, 300);
   const issue = { severity: 'error', code: 'invalid', text: `Expected ${expected}.`, at } as const;
   return fault('invalid', 'This is no OSCAL document as Safeguard writes it.', { issues: [issue] });
 }
@@ -40,7 +40,7 @@ export function items(cursor: Cursor, ...keys: readonly string[]): Cursor[] {
   const { value, pointer } = at(cursor, ...keys);
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw unfit({ pointer }, 'a list');
-  return value.map((item: unknown, index) => ({ value: item, pointer: pointerTo(pointer, index) }));
+  return Array.from(value, (item: unknown, index) => ({ value: item, pointer: pointerTo(pointer, index) }));
 }
 
 export function stringAt(cursor: Cursor, ...keys: readonly string[]): string {

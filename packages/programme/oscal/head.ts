@@ -70,8 +70,8 @@ export function readHead(root: Cursor): Head {
 }
 
 /**
- * A document under its name. Its UUID follows from all that it says but for its date: the same content has the same, any
- * other content another, as OSCAL wants it.
+ * A document under its name. Its UUID follows from all that it says but for its date: the same content has the same,
+ * any other content another, as OSCAL wants it.
  */
 export function sealed(name: string, body: JsonObject): JsonObject {
   const { metadata: about, ...rest } = body;

@@ -1,9 +1,9 @@
 /**
- * Texts as OSCAL's markup (CommonMark with `~`, `^`, `"` and `{{ insert: param, id }}`): what could be read as markup is
- * escaped, so that a text is shown as the text that it is, and comes back as it was.
+ * Texts as OSCAL's markup (CommonMark with `~`, `^`, `"` and `{{ insert: param, id }}`): what could be read as markup
+ * is escaped, so that a text is shown as the text that it is, and comes back as it was.
  */
 
-/** What an empty text is written as: OSCAL lines are never empty. No other text becomes it: a `&` of theirs is escaped. */
+/** What an empty text is written as: OSCAL lines are never empty. No other text becomes it: its `&` is escaped. */
 const nothing = '&zwnj;';
 const special = /[\\`*_~^[\]<>&{}"|]/g;
 /** What begins a block where a line begins. */

@@ -47,7 +47,7 @@ export const houseRoles: readonly SystemRole[] = [
   {
     id: 'administrator',
     title: 'Administrator',
-    does: ['Manages accounts, clients and grants; approves; holds no key to records by that.'],
+    does: ['Manages accounts, clients and grants; approves what others propose.'],
   },
   {
     id: 'security-officer',

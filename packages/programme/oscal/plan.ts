@@ -37,8 +37,8 @@ const runningOf = ({ parameter, running: value }: PlanSetting): Classed[] =>
   value === undefined ? [] : [{ of: parameter, value }];
 
 const boundary =
-  'The server, its database segments, the log, and the keys that it holds. Hosts, networks, the database software, and ' +
-  'the tools beside it (backups, scanners, intrusion detection) are outside: of these only receipts are read.';
+  'The server, its database segments, the log, and the keys that it holds. Hosts, networks, the database software, ' +
+  'and the tools beside it (backups, scanners, intrusion detection) are outside: of these only receipts are read.';
 
 const characteristics = (model: PlanModel): JsonObject =>
   node({

@@ -3,7 +3,7 @@ import { besides, hrefOf, metadata, sealed } from './head.ts';
 import type { OscalInput } from './input.ts';
 import { headOf, picked, valuesOf } from './input-parts.ts';
 import { type JsonObject, node } from './json.ts';
-import { line, text } from './markup.ts';
+import { insertedIn, line, text } from './markup.ts';
 import { controlToken, namespace } from './names.ts';
 import { oneOf, property, record, words } from './props.ts';
 import { toValue } from './values.ts';
@@ -14,12 +14,13 @@ export const setParameters = (values: Readonly<Record<string, string>>): JsonObj
   Object.entries(values).map(([id, value]) => ({ 'param-id': id, values: [toValue(value)] }));
 
 /**
- * The profile of the house: all of the catalog, with the values in force. What does not bind the organization is not left
- * out: the plan says of each such control why it is not applicable.
+ * The profile of the house: all of the catalog, with the values in force. What does not bind the organization is not
+ * left out: the plan says of each such control why it is not applicable.
  */
 export function houseProfile(input: OscalInput): JsonObject {
   const { controls, parameters, organization } = input.content;
-  const values = picked(valuesOf(input), parameters.keys());
+  const inserted = [...controls.values()].flatMap(({ approach }) => insertedIn(approach));
+  const values = picked(valuesOf(input), [...parameters.keys(), ...inserted]);
   return sealed(
     'profile',
     node({

@@ -5,7 +5,8 @@ import { namespace } from './names.ts';
 import { toValue } from './values.ts';
 
 /**
- * Facts as properties in our namespace. Each is described once, and is written and read by that: what goes in comes out.
+ * Facts as properties in our namespace. Each is described once, and is written and read by that: what goes in, comes
+ * out.
  */
 export interface Field<T> {
   /** Names of the properties that it is made of. */
@@ -25,7 +26,7 @@ export interface Form<T> {
 const anything: Form<string> = { to: (value) => value, of: (value) => value, what: 'a value' };
 const numeric: Form<number> = {
   to: String,
-  of: (value) => (String(Number(value)) === value ? Number(value) : undefined),
+  of: (value) => (Number.isFinite(Number(value)) && String(Number(value)) === value ? Number(value) : undefined),
   what: 'a number',
 };
 const isMoment = (value: string): boolean =>

@@ -41,8 +41,8 @@ export const waiverOf = (control: string, found: RecordOf<object> | undefined): 
   found === undefined ? {} : { waiver: { ...(found as Waiver), control } };
 
 /**
- * OSCAL's implementation status. Only evidence makes anything `implemented` (or `alternative`): what rests on documents,
- * is unknown or unmet is `partial`; what has not even its policy is `planned`.
+ * OSCAL's implementation status. Only evidence makes anything `implemented` (or `alternative`): what rests on
+ * documents, is unknown or unmet is `partial`; what has not even its policy is `planned`.
  */
 export function implementationStatus(state: StateName, decision?: Pick<Decision, 'kind'>): string {
   if (state === 'not-applicable') return 'not-applicable';

@@ -1,6 +1,7 @@
 /**
- * Values of OSCAL's type string: one line, not empty, no white space at its ends. What such a value cannot hold is written
- * with a backslash (`\u000a`, and `\0` for nothing); a backslash is two. All else stands as it is: values are no markup.
+ * Values of OSCAL's type string: one line, not empty, no white space at its ends. What such a value cannot hold is
+ * written with a backslash (`\u000a`, and `\0` for nothing); a backslash is two. All else stands as it is: values are
+ * no markup.
  */
 const unfit = /^\s+|\s+$|[\n\r\u2028\u2029]+|\p{Surrogate}/gu;
 

@@ -103,7 +103,8 @@ export async function rowById({ segment }: Deps, id: string): Promise<ReportRow 
   return isUuid(id) ? (await segment.query<ReportRow>(house, byId, [house, id]))[0] : undefined;
 }
 
-export async function lastWhole({ segment }: Deps): Promise<number | undefined> {
+/** When the last audit report over all families was made, milliseconds since the Unix epoch. */
+export async function lastWhole({ segment }: Pick<Deps, 'segment'>): Promise<number | undefined> {
   const [row] = await segment.query<{ at: Date | null }>(house, whole, [house]);
   return row?.at?.getTime();
 }

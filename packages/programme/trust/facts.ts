@@ -2,16 +2,16 @@ import { type Content, type Control, families } from '../content/types.ts';
 import type { PolicyVersion } from '../policies/types.ts';
 import type { CheckState, ControlState, Posture } from '../posture/types.ts';
 import { groupsOf } from './groups.ts';
-import { checksIn, publicOf, standingOf, worstOf } from './standing.ts';
+import { checksIn, examining, standingOf, worstOf } from './standing.ts';
 import type {
   ControlFacts,
   Counts,
-  FamilyFacts,
   Facts,
+  FamilyFacts,
   NeedFacts,
   PolicyFacts,
-  ProposedFacts,
   Proof,
+  ProposedFacts,
   Unmet,
 } from './types.ts';
 
@@ -31,9 +31,8 @@ export interface FactsInput {
 export function factsOf(input: FactsInput): Facts {
   const { content, posture, policies, unmet } = input;
   const states = new Map(posture.controls.map((state) => [state.control.id, state]));
-  const published = policies.map(policyOf);
   const controls = new Map(
-    [...content.controls.values()].map((control) => [control.id, controlOf(input, { control, states, published })]),
+    [...content.controls.values()].map((control) => [control.id, controlOf(input, control, states)]),
   );
   return {
     ...{ at: posture.at, unmet, organization: content.organization, controls },
@@ -41,29 +40,25 @@ export function factsOf(input: FactsInput): Facts {
     needs: needsOf(input, states),
     families: families.map((family) => familyOf(family, [...controls.values()])),
     proposed: proposedOf(content),
-    policies: published,
+    policies: policies.map(policyOf),
     subprocessors: content.subprocessors,
   };
 }
 
-interface One {
-  readonly control: Control;
-  readonly states: ReadonlyMap<string, ControlState>;
-  readonly published: readonly PolicyFacts[];
-}
+type States = ReadonlyMap<string, ControlState>;
 
-function controlOf({ content, unmet, render }: FactsInput, { control, states, published }: One): ControlFacts {
+function controlOf(input: FactsInput, control: Control, states: States): ControlFacts {
+  const { content, unmet, render, policies } = input;
   const { id, citation, title, family, kind, standard, level, requirement, verified } = control;
   const state = states.get(id);
-  const below = state?.specifications.flatMap((one) => states.get(one.id)?.checks ?? []) ?? [];
-  const standing = standingOf(state?.state ?? 'unknown', [...(state?.checks ?? []), ...below], unmet);
+  const standing = standingOf(state?.state ?? 'unknown', examining(state, states), unmet);
   return {
     ...{ id, citation, title, family, kind, level, requirement, verified, standing },
     ...(standard === undefined ? {} : { standard }),
     approach: render(control.approach),
     ...whyNot(content, control, standing.state),
     ...decidedOf(state, standing.state),
-    policies: control.policies.flatMap((section) => sectionOf(section, published)),
+    policies: control.policies.flatMap((section) => sectionOf(section, policies)),
     carried: content.organization.lines.map((line) => {
       const { by, with: needs = [], customer } = control.carried[line];
       return { line, by, with: needs, ...(customer === undefined ? {} : { customer }) };
@@ -97,13 +92,17 @@ function decidedOf(state: ControlState | undefined, shown: string): Pick<Control
   return told === undefined ? {} : { decision: { kind: told.kind, at: told.at } };
 }
 
-function sectionOf(named: string, published: readonly PolicyFacts[]) {
+/** `<policy>#<section>` of a published policy, by its titles; of others nothing. */
+function sectionOf(named: string, policies: readonly PolicyVersion[]) {
   const [id = '', section = ''] = named.split('#');
-  const policy = published.find((one) => one.id === id);
-  return policy === undefined ? [] : [{ id, section, title: policy.title }];
+  const version = policies.find((one) => one.policy === id);
+  if (version === undefined) return [];
+  const part = version.content.sections.find((one) => one.id === section);
+  if (part === undefined) return [{ id, title: version.title }];
+  return [{ id, section, title: `${version.title}: ${part.title}` }];
 }
 
-export function countsOf(controls: readonly ControlFacts[]): Counts {
+function countsOf(controls: readonly ControlFacts[]): Counts {
   const counts: Partial<Record<ControlFacts['standing']['state'], number>> = {};
   for (const { standing } of controls) counts[standing.state] = (counts[standing.state] ?? 0) + 1;
   return counts;
@@ -114,13 +113,13 @@ function familyOf(family: FamilyFacts['family'], all: readonly ControlFacts[]): 
   return { family, groups: groupsOf(own), counts: countsOf(own) };
 }
 
-function needsOf({ content, posture, unmet, render }: FactsInput, states: ReadonlyMap<string, ControlState>) {
+function needsOf({ content, posture, unmet, render }: FactsInput, states: States) {
   const checks = checksIn(posture.controls);
   return content.needs.map((need): NeedFacts => {
     const parts = need.controls.map((id) => states.get(id));
     const named = need.checks.map((id) => checks.get(id));
     const all = [...parts, ...named].map((one) => one?.state ?? 'unknown');
-    const examined = [...parts.flatMap((one) => one?.checks ?? []), ...named.filter((one) => one !== undefined)];
+    const examined = [...parts.flatMap((one) => examining(one, states)), ...named.filter((one) => one !== undefined)];
     const { id, title } = need;
     return { id, title, approach: render(need.approach), standing: standingOf(worstOf(all), examined, unmet) };
   });
@@ -137,12 +136,11 @@ const proposedOf = ({ profiles }: Content): ProposedFacts[] =>
     }));
 
 function policyOf(version: PolicyVersion): PolicyFacts {
-  const { policy, title, number, approved_by, published_at, made_at, review_due_at, content, digest, drifted } = version;
+  const { policy, title, number, approved_by, published_at, made_at, review_due_at, content, digest, drifted } =
+    version;
   return {
     ...{ id: policy, title, number, approvals: approved_by.length, published_at: published_at ?? made_at },
     ...(review_due_at === undefined ? {} : { review_due_at }),
     ...{ owner: content.owner, digest, satisfies: content.satisfies, drifted: drifted.length > 0 },
   };
 }
-
-export { publicOf };

@@ -43,6 +43,18 @@ function openGroup(row: ControlFacts): Open {
   return { id: `section-${section}`, title, citation: `45 CFR ${section}`, rows: [row] };
 }
 
+/** The group of a row: its standard's, its section's, or the standard of its section that stands before it. */
+function groupOf(row: ControlFacts, groups: readonly Open[]): Open | undefined {
+  if (row.kind === 'standard') return undefined;
+  const section = sectionOf(row);
+  const before = groups.at(-1);
+  const first = before?.rows[0];
+  return (
+    groups.find(({ id }) => id === row.standard || id === `section-${section}`) ??
+    (first !== undefined && sectionOf(first) === section ? before : undefined)
+  );
+}
+
 /**
  * A family in the order of its file: each standard with its specifications, and with the rules of its section that
  * follow it; rules without a standard by their section. Every row stands in one group.
@@ -50,12 +62,7 @@ function openGroup(row: ControlFacts): Open {
 export function groupsOf(family: readonly ControlFacts[]): Group[] {
   const groups: Open[] = [];
   for (const row of family) {
-    const last = groups.at(-1);
-    const own =
-      row.kind === 'standard'
-        ? undefined
-        : (groups.find(({ id }) => id === row.standard) ??
-          (last?.rows[0] !== undefined && sectionOf(last.rows[0]) === sectionOf(row) ? last : undefined));
+    const own = groupOf(row, groups);
     if (own === undefined) groups.push(openGroup(row));
     else own.rows.push(row);
   }

@@ -35,3 +35,13 @@ export function standingOf(given: StateName, all: readonly CheckState[], unmet: 
 /** By id, every check that a posture tells of. */
 export const checksIn = (controls: readonly ControlState[]): ReadonlyMap<string, CheckState> =>
   new Map(controls.flatMap(({ checks }) => checks.map((one) => [one.check, one] as const)));
+
+/** The checks that a control's state comes of: its own and those of its specifications, as far as they apply. */
+export function examining(
+  state: ControlState | undefined,
+  states: ReadonlyMap<string, ControlState>,
+): readonly CheckState[] {
+  if (state === undefined || state.state === 'not-applicable') return [];
+  const below = state.specifications.flatMap(({ id }) => states.get(id) ?? []);
+  return [state, ...below.filter((one) => one.state !== 'not-applicable')].flatMap(({ checks }) => checks);
+}

@@ -12,7 +12,7 @@ import type {
 } from '../content/types.ts';
 import type { Policies } from '../policies/types.ts';
 import type { Posture, StateName } from '../posture/types.ts';
-import type { ReportKind } from '../reports/types.ts';
+import type { Report, ReportKind } from '../reports/types.ts';
 
 /** How much of what does not hold is told: by name, or as a number alone. Neither tells why. */
 export type Unmet = 'named' | 'counted';
@@ -52,8 +52,8 @@ export interface ControlFacts extends Pick<Control, Told> {
   readonly otherwise?: string;
   /** Of an addressable one that holds or does not apply: what was decided, and when. */
   readonly decision?: { readonly kind: DecisionKind; readonly at: number };
-  /** Sections of published policies. */
-  readonly policies: readonly { readonly id: string; readonly section: string; readonly title: string }[];
+  /** Published policies, with the section that it is in; absent: the published version has it not. */
+  readonly policies: readonly { readonly id: string; readonly section?: string; readonly title: string }[];
   /** For each product line that is run. */
   readonly carried: readonly {
     readonly line: ProductLine;
@@ -156,6 +156,12 @@ export interface TrustDeps {
   readonly render: (text: string) => string;
   /** Takes a request down; the same for whoever asks. Fault `tooMany` for an address that asks too often. */
   readonly requestReport: (wanted: ReportRequest, remote: string) => Promise<void>;
+  /** Uses a link up. Fault `missing` for what is none, or none any more. */
+  readonly downloadReport: (secret: string) => Promise<{
+    readonly report: Pick<Report, 'id' | 'media'>;
+    readonly bytes: Buffer;
+    readonly filename: string;
+  }>;
   readonly clock: Clock;
   readonly settings: { readonly trust: 'on' | 'off'; readonly unmet: Unmet };
   /** Of the house. */

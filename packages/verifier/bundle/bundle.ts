@@ -119,6 +119,12 @@ export function verifyBundle(bytes: Uint8Array, options: BundleOptions = {}): Bu
   }
 }
 
+/** The leaves of a bundle, and what each is stated to hold: for who can open the log's entries and compare. */
+export const leavesIn = (bytes: Uint8Array) =>
+  read(bytes, undefined).logs.flatMap(({ shard, leaves }) =>
+    leaves.map(({ index, evidence, digest }) => ({ shard, index, evidence, digest })),
+  );
+
 /** Larger archives are not read. */
 const largest_bytes = 1024 * 1024 * 1024;
 

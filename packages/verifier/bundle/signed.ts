@@ -1,8 +1,9 @@
 import { createPublicKey, hash, verify } from 'node:crypto';
 import { fail } from './wrong.ts';
 
-const form =
-  /^(?<text>(?<name>[^\n]{1,200})\n(?<id>[0-9a-f-]{36})\n(?<manifest>[^\n]{44})\n(?<entry>[^\n]{44})\n)\n— (?<by>[^\n]{1,200}) (?<signature>[A-Za-z0-9+/]{91}=)\n$/;
+const digests = '(?<manifest>[^\\n]{44})\\n(?<entry>[^\\n]{44})\\n';
+const signedText = `(?<text>(?<name>[^\\n]{1,200})\\n(?<id>[0-9a-f-]{36})\\n${digests})`;
+const form = new RegExp(`^${signedText}\\n— (?<by>[^\\n]{1,200}) (?<signature>[A-Za-z0-9+/]{91}=)\\n$`);
 
 /** What the signature of a bundle says. */
 export interface Statement {

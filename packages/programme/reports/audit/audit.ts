@@ -44,12 +44,14 @@ function origin({ ran, evidence, end }: Period, digest: string): Block[] {
   const rows = [...ran].map(([version, count]) => [version, String(count)]);
   return [
     text(
-      `${evidence} pieces of evidence were received in the period. The controls are those of the programme as it is now ` +
+      `${evidence} pieces of evidence were received in the period. The ` +
+        `controls are those of the programme as it is now ` +
         `(SHA-256 ${digest}), judged by what was known at ${timeWords(end.at)}.`,
     ),
     ...table([column('What ran', 80), column('Pieces of evidence', 20)], rows, 'Nothing ran in the period.'),
     text(
-      'The digest of this report stands in the platform’s log under its number. An evidence bundle of the same period ' +
+      'The digest of this report stands in the platform’s log under its ' +
+        'number. An evidence bundle of the same period ' +
         '(safeguard report bundle) holds every piece with its proof and can be verified elsewhere.',
     ),
   ];

@@ -79,7 +79,8 @@ export function unexamined(period: Period, scope: readonly Family[], checks: Rea
     period.end.forged.length > 0
       ? `${period.end.forged.length} rows of evidence that the log does not bear out: the database was tampered with.`
       : '',
-    'Systems, people and paper beside this platform were not looked at, nor was whether what people declared in tasks, ' +
+    'Systems, people and paper beside this platform were not looked at, ' +
+      'nor was whether what people declared in tasks, ' +
       'decisions and acknowledgements is true.',
   ];
   return said.filter((one) => one !== '').map(text);

@@ -68,7 +68,8 @@ export function acknowledgedBlocks({ acknowledged }: Period): Block[] {
   const percent = Math.floor((whole / people) * 100);
   return [
     text(
-      `When this report was made, ${whole} of ${people} people of the workforce (${percent} %) had acknowledged every ` +
+      `When this report was made, ${whole} of ${people} people of the ` +
+        `workforce (${percent} %) had acknowledged every ` +
         `policy in force that concerns them; ${owed} acknowledgements were owed by the others.`,
     ),
   ];

@@ -8,7 +8,8 @@ const style = raw(`<style>
 body{max-width:75rem;margin:2rem auto;padding:0 1.5rem;overflow-wrap:anywhere}
 h1{font-size:1.7rem;line-height:1.2}h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid}
 table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.85rem}
-th,td{text-align:left;vertical-align:top;padding:.35rem .5rem;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}
+th,td{text-align:left;vertical-align:top;padding:.35rem .5rem}
+th,td{border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}
 thead{display:table-header-group}tr{break-inside:avoid}
 @media print{body{max-width:none;margin:0;padding:0;font-size:9pt}h2,h3{break-after:avoid}}
 </style>`);

@@ -1,4 +1,4 @@
-import type { PlacedEvidence } from '../../checks/types.ts';
+import type { Evidence, PlacedEvidence } from '../../checks/types.ts';
 import type { Decision, Waiver } from '../../decisions/types.ts';
 import type { PolicyVersion } from '../../policies/types.ts';
 import type { Posture } from '../../posture/types.ts';
@@ -31,6 +31,10 @@ export interface Period {
 /** Told every so many pieces. */
 const step = 2_000;
 
+/** What ran, in words. */
+const versionOf = ({ code: { version, digest, programme } }: Evidence): string =>
+  `${version} (code ${digest.slice(0, 16)}, programme ${programme.slice(0, 16)})`;
+
 interface Streamed extends Pick<Period, 'tallies' | 'evidence' | 'ran'> {
   /** Of each check the newest evidence before the period. */
   readonly before: readonly PlacedEvidence[];
@@ -58,7 +62,7 @@ export async function stream(
   for await (const placed of evidence.period(from, until)) {
     const { evidence: one } = placed;
     of(one.check).take(one);
-    const version = `${one.code.version} (code ${one.code.digest.slice(0, 16)}, programme ${one.code.programme.slice(0, 16)})`;
+    const version = versionOf(one);
     ran.set(version, (ran.get(version) ?? 0) + 1);
     each(placed);
     count += 1;

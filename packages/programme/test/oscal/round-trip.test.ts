@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import { catalogOf, writeCatalog } from '../../oscal/catalog.ts';
 import { componentsOf, writeComponents } from '../../oscal/component.ts';
 import type { JsonObject } from '../../oscal/json.ts';
-import { openItemsOf, writeOpenItems } from '../../oscal/open-items.ts';
+import { type OpenItemsModel, openItemsOf, writeOpenItems } from '../../oscal/open-items.ts';
 import * as oscal from '../../oscal/oscal.ts';
 import { writePlan } from '../../oscal/plan.ts';
 import { planOf } from '../../oscal/plan-model.ts';
 import { resultsOf, writeResults } from '../../oscal/results.ts';
+import { lossless } from '../../oscal/same.ts';
 import * as models from './models.ts';
 import { oscalVersions, skip, wrongWith } from './schemas.ts';
 import { asJson, input } from './world.ts';
@@ -85,3 +86,13 @@ for (const { name, models: any, of, write, read } of ways) {
     }
   });
 }
+
+test('a reader that forgets something would be found out, and so would a writer', () => {
+  const document = asJson(oscal.oscalDocument('plan-of-action-and-milestones', input));
+  const forgetful = lossless(() => ({ ...openItemsOf(input), forged: [] }), writeOpenItems);
+  assert.throws(() => forgetful(document), { kind: 'invalid' });
+  const careless = (model: OpenItemsModel): JsonObject =>
+    writeOpenItems({ ...model, open: model.open.map(({ waiver: _, ...one }) => one) });
+  assert.throws(() => lossless(() => openItemsOf(input), careless)(document), { kind: 'invalid' });
+  assert.doesNotThrow(() => lossless(() => openItemsOf(input), writeOpenItems)(document));
+});

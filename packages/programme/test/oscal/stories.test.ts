@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oscalDocument, oscalNames } from '../../oscal/oscal.ts';
-import { asJson, content, input, now, posture } from './world.ts';
+import { most_observations, oscalDocument, oscalNames } from '../../oscal/oscal.ts';
+import { asJson, content, evidence as evidenceOf, input, now, posture } from './world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are looked into as JSON
 type Any = any;
@@ -9,7 +9,7 @@ const of = (name: string, more: object = {}): Any => {
   const document = asJson(oscalDocument(name, { ...input, ...more })) as Record<string, Any>;
   return Object.values(document)[0];
 };
-const valueOf = (thing: Any, name: string): string | undefined =>
+const propOf = (thing: Any, name: string): string | undefined =>
   thing.props?.find((prop: Any) => prop.name === name)?.value;
 
 test('the catalog has every control, specifications within their standards, with R and A', () => {
@@ -19,10 +19,10 @@ test('the catalog has every control, specifications within their standards, with
   assert.equal(tops.length + below.length, content.controls.size);
   const labelled = below.filter((one: Any) => one.class === 'specification');
   assert.equal(labelled.length, 41);
-  assert.equal(labelled.filter((one: Any) => valueOf(one, 'level') === 'addressable').length, 22);
+  assert.equal(labelled.filter((one: Any) => propOf(one, 'level') === 'addressable').length, 22);
   const access = tops.find((one: Any) => one.id === 'cfr-164.312-a-1');
   assert.deepEqual(
-    access.controls.map((one: Any) => valueOf(one, 'label')),
+    access.controls.map((one: Any) => propOf(one, 'label')),
     ['(i)', '(ii)', '(iii)', '(iv)'].map((part) => `45 CFR 164.312(a)(2)${part}`),
   );
 });
@@ -101,18 +101,18 @@ test('only what evidence bears out is satisfied or implemented', () => {
 
 test('observations tell what was tried from what another tool left, and name their ledger entry', () => {
   const [{ observations }] = of('assessment-results').results;
-  const about = (check: string): Any => observations.find((one: Any) => valueOf(one, 'check') === check);
+  const about = (check: string): Any => observations.find((one: Any) => propOf(one, 'check') === check);
   assert.deepEqual(about('http.tls').methods, ['TEST']);
   assert.deepEqual(about('operations.backup-recent').methods, ['EXAMINE']);
-  assert.equal(valueOf(about('http.tls').subjects[0], 'examined'), '12');
-  assert.equal(valueOf(about('http.tls')['relevant-evidence'][0], 'log'), 'ledger.example/platform');
+  assert.equal(propOf(about('http.tls').subjects[0], 'examined'), '12');
+  assert.equal(propOf(about('http.tls')['relevant-evidence'][0], 'log'), 'ledger.example/platform');
 });
 
 test('each open control is an item with its cause, what to do, and who answers for it; none closes by a waiver', () => {
   const plan = of('plan-of-action-and-milestones');
   const open = posture.controls.filter(({ state }) => ['unmet', 'unknown', 'undocumented'].includes(state));
   assert.equal(plan['poam-items'].length, open.length);
-  const item = plan['poam-items'].find((one: Any) => valueOf(one, 'control') === 'cfr-164.312-e-2-ii');
+  const item = plan['poam-items'].find((one: Any) => propOf(one, 'control') === 'cfr-164.312-e-2-ii');
   const risk = plan.risks.find((one: Any) => one.uuid === item['related-risks'][0]['risk-uuid']);
   assert.equal(risk.status, 'open');
   assert.equal(risk.deadline, new Date(now + 3_600_000).toISOString());
@@ -132,10 +132,10 @@ test('where nothing is open the plan of action says so', () => {
 test('the proposed rule is proposed in its title, its marker and every row', () => {
   const profile = of('profile-nprm-2025');
   assert.match(profile.metadata.title, /^PROPOSED, NOT LAW/);
-  assert.equal(valueOf(profile.metadata, 'marker'), 'proposed');
+  assert.equal(propOf(profile.metadata, 'marker'), 'proposed');
   const { groups } = profile.merge.custom;
   assert.equal(groups.length, content.profiles.get('nprm-2025')?.rows.length);
-  assert.ok(groups.every((group: Any) => valueOf(group, 'status') === 'proposed' && group.class === 'proposed'));
+  assert.ok(groups.every((group: Any) => propOf(group, 'status') === 'proposed' && group.class === 'proposed'));
 });
 
 test('without a service that it needs, a control stays with the customer', () => {
@@ -146,15 +146,18 @@ test('without a service that it needs, a control stays with the customer', () =>
     return all.find((one: Any) => one['control-id'] === `cfr-${needing?.id}`);
   };
   if (needing === undefined) return;
-  assert.equal(valueOf(found([]), 'carried-by'), 'customer');
-  assert.equal(valueOf(found(needing.carried.api.with ?? []), 'carried-by'), needing.carried.api.by);
+  assert.equal(propOf(found([]), 'carried-by'), 'customer');
+  assert.equal(propOf(found(needing.carried.api.with ?? []), 'carried-by'), needing.carried.api.by);
 });
 
-test('a name that is none, a customer without lines, and a part that was forgotten are refused', () => {
+test('a name that is none, a customer without lines, too long a period and a forgotten part are refused', () => {
   assert.throws(() => oscalDocument('constructor', input), { kind: 'missing' });
   assert.throws(() => oscalDocument('profile-none', input), { kind: 'missing' });
   const idle = { ...input, customer: { ...input.customer, lines: [] } } as never;
   assert.throws(() => oscalDocument('customer-system-security-plan', idle), { kind: 'invalid' });
+  const evidence = Array.from({ length: most_observations + 1 }, () => evidenceOf('http.tls', 'met'));
+  const long = { ...input, period: { from: 0, until: now, evidence } };
+  assert.throws(() => oscalDocument('assessment-results', long), { kind: 'tooLarge' });
   const { posture: _, ...less } = input;
   assert.throws(() => oscalDocument('system-security-plan', less), { kind: 'internal' });
 });

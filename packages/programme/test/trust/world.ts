@@ -43,13 +43,15 @@ export interface Told {
 
 const hour = 3_600_000;
 
+const receipts = new Set(['operations.backup-recent', 'operations.restore-tested', 'operations.training']);
+
 const evidenceOf = (check: string, said: Said): PlacedEvidence[] => {
   if (said === 'none') return [];
   const then = said === 'stale' ? at - 9 * hour : at - 5 * 60_000;
   return [
     placedWith({
       ...{ check, at: then, id: leak, result: said === 'stale' ? 'met' : said, saw: leak, todo: leak, query: leak },
-      ...{ exceptions: [leak], examined: 4, how: check.startsWith('operations.') ? 'reported' : 'performed' },
+      ...{ exceptions: [leak], examined: 4, how: receipts.has(check) ? 'reported' : 'performed' },
     }),
   ];
 };
@@ -122,9 +124,12 @@ export interface World extends Partial<TrustDeps> {
   readonly more?: readonly PolicyVersion[];
 }
 
+/** The one link that there is. */
+export const goodLink = `sgq_${'a'.repeat(43)}`;
+
 /** What the pages stand on, and how often they asked for it. */
 export function depsOf({ told = mixed, more = [], ...change }: World = {}) {
-  const asked = { postures: 0, pdfs: 0, requests: [] as { wanted: ReportRequest; remote: string }[] };
+  const asked = { postures: 0, pdfs: 0, downloads: 0, requests: [] as { wanted: ReportRequest; remote: string }[] };
   const clock = { at, now: () => clock.at };
   const deps: TrustDeps = {
     content: () => content,
@@ -142,6 +147,12 @@ export function depsOf({ told = mixed, more = [], ...change }: World = {}) {
     },
     render: (text) => render(text, content.parameters),
     requestReport: async (wanted, remote) => void asked.requests.push({ wanted, remote }),
+    downloadReport: async (secret) => {
+      if (secret !== goodLink || asked.downloads > 0) throw fault('missing', 'There is no such report.');
+      asked.downloads += 1;
+      const report = { id: '7d6f3a52-0d8b-4a7b-9c37-1c7f7dcd2f10', media: 'application/zip' } as const;
+      return { report, bytes: Buffer.from('PK'), filename: 'safeguard-bundle-2026-11-22.zip' };
+    },
     clock,
     settings: { trust: 'on', unmet: 'named' },
     brand: () => ({ name: 'Harbor Health Platform' }),
@@ -183,7 +194,9 @@ export async function openTrust(world: World = {}) {
     const answer = await fetch(url + path, { redirect: 'manual', ...init });
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
-  const post = (fields: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = { Origin: url }) =>
-    get('/trust/reports', { method: 'POST', headers, body: new URLSearchParams(fields) });
+  const post = (
+    fields: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = { Origin: url },
+  ) => get('/trust/reports', { method: 'POST', headers, body: new URLSearchParams(fields) });
   return { url, get, post, asked, events, clock, close: () => http.close() };
 }

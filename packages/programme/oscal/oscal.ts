@@ -1,0 +1,13 @@
+export type { CatalogModel } from './catalog.ts';
+export { readCatalog } from './catalog-read.ts';
+export type { ComponentsModel } from './component.ts';
+export { readComponentDefinition } from './component-read.ts';
+export { oscalDocument, oscalDocuments, oscalNames } from './document.ts';
+export type { CheckFacts, Customer, OscalInput, SystemRole } from './input.ts';
+export { namespace as oscalNamespace, type OscalVersion, oscalVersions } from './names.ts';
+export type { OpenItemsModel } from './open-items.ts';
+export { readPlanOfAction } from './open-items-read.ts';
+export type { PlanModel } from './plan-model.ts';
+export { readSystemSecurityPlan } from './plan-read.ts';
+export { most_observations, type ResultsModel } from './results.ts';
+export { readAssessmentResults } from './results-read.ts';
