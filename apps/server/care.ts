@@ -39,6 +39,7 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
     });
   const remindAll = (): Promise<void> => inEach(async (tenant) => void (await house.rights.remind(tenant)));
   const programmeAll = (): Promise<void> => house.programme.remind();
+  const deliverAll = async (): Promise<void> => void (await house.reporting.requests.deliver());
   const reviewAll = async (): Promise<void> => void (await governance.reviews.due());
   await recoverAll(alone ? 0 : settled_ms);
   // Signs what a crash left unsigned at the end of each log.
@@ -51,6 +52,7 @@ export async function startCare(house: House): Promise<{ stop(): Promise<void> }
   const timers = [
     every(house, minute_ms, () => recoverAll(settled_ms)),
     every(house, minute_ms, logOff),
+    every(house, minute_ms, deliverAll),
     every(house, hour_ms, sweepAll, true),
     every(house, hour_ms, settleAll, true),
     every(house, hour_ms, remindAll, true),

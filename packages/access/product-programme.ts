@@ -51,6 +51,7 @@ export const programmeOperatorActions: readonly (readonly [string, string])[] = 
   ...['list', 'propose'].map((verb) => [`decision-${verb}`, 'Decision'] as const),
   ['waiver-list', 'Waiver'],
   ['inheritance-read', 'Inheritance'],
+  ['inheritance-set', 'Inheritance'],
   ...['list', 'read', 'make'].map((verb) => [`report-${verb}`, 'Report'] as const),
   ['oscal-read', 'Oscal'],
 ];

@@ -26,6 +26,7 @@ function houseOf(settle: (tenant: number) => Promise<number>) {
     governance: { grants: { settle }, reviews: { due: async () => 0 } },
     rights: { remind: async () => 0 },
     programme: { remind: async () => undefined },
+    reporting: { requests: { deliver: async () => 0 } },
   };
   return { house: house as unknown as House, warned };
 }
