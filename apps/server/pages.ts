@@ -1,7 +1,8 @@
 import { auditPages } from '@safeguard/audit';
 import type { Principal, Route } from '@safeguard/http';
+import { brandOf } from '@safeguard/identity';
 import { isFault } from '@safeguard/kernel';
-import { programmePages } from '@safeguard/programme';
+import { house as houseTenant, programmePages, trustPages } from '@safeguard/programme';
 import { rightsPages } from '@safeguard/rights';
 import type { House } from './server.ts';
 
@@ -52,6 +53,19 @@ const peopleNames =
   async (tenant: number, accounts: readonly string[]): Promise<ReadonlyMap<string, string>> =>
     new Map((await identity.people.byIds(tenant, accounts)).map(({ id, name }) => [id, name]));
 
+/** What everybody may read (`/trust`): of the organization that runs the platform. */
+function trustOf({ programme, reporting, identity, settings, clock }: House): Route[] {
+  const { content, render, policies } = programme.api;
+  return trustPages({
+    ...{ clock, policies, postureAt: programme.postureAt, content: () => content },
+    render: (text) => render(text),
+    requestReport: (wanted, remote) => reporting.requests.ask({ ...wanted, remote }),
+    downloadReport: (secret) => reporting.requests.download(secret),
+    settings: { trust: settings.programme.trust, unmet: settings.programme.unmet },
+    brand: () => brandOf(identity.tenants)(houseTenant),
+  });
+}
+
 /**
  * The pages beside identity's: access (`/access`), a record (`/account/record`), patients' requests (`/rights`), the
  * compliance programme (`/programme`).
@@ -73,6 +87,8 @@ export function pagesOf(house: House): Route[] {
       ...common,
       names: peopleNames(house),
       byLogin: workerByLogin(house),
+      inheritance: house.reporting.inheritance,
     }),
+    ...trustOf(house),
   ];
 }

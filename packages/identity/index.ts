@@ -5,6 +5,7 @@ export type { IdentityCheckDeps, NamedActor, ServedRoute } from './checks/deps.t
 export { createIdentity } from './identity.ts';
 export { migrations } from './migrations.ts';
 export type { PatientPort } from './oauth/smart/types.ts';
+export { brandOf } from './pages/logo.ts';
 export type {
   ClientCredentials,
   ClientSummary,

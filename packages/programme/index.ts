@@ -1,8 +1,8 @@
 export { programmeOperations } from './api/api.ts';
-export { inheritanceView } from './api/inheritance-operations.ts';
+export { inheritanceOperations, inheritanceView } from './api/inheritance-operations.ts';
 export { oscalOperations } from './api/oscal-operations.ts';
 export { house, type ProgrammeApi } from './api/ports.ts';
-export { filenameOf, wantedOf } from './api/report-operations.ts';
+export { filenameOf, reportOperations, wantedOf } from './api/report-operations.ts';
 export { makingView, reportView, requestView } from './api/report-schemas.ts';
 export { programmeViews } from './api/views.ts';
 export { type Code, codeDigest, readCode } from './checks/code.ts';
@@ -52,4 +52,6 @@ export {
   reportKinds,
   type Wanted,
 } from './reports/types.ts';
+export { trustPages } from './trust/pages.ts';
+export type { TrustDeps } from './trust/types.ts';
 export type { Actor, Task, Workflow } from './workflow/types.ts';

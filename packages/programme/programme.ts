@@ -89,7 +89,8 @@ function noticing(workflow: Workflow, changed: () => void): Workflow {
 function eachChange(run: () => Promise<unknown>, failed: (error: unknown) => void): () => void {
   let [isRunning, isMissed] = [false, false];
   const look = async (): Promise<void> => {
-    for (isRunning = true, isMissed = true; isMissed; ) {
+    isRunning = true;
+    while (isMissed) {
       isMissed = false;
       await run().catch(failed);
     }

@@ -27,6 +27,8 @@ export interface PageParts {
   readonly nav?: Html;
   /** A path of ours to go on to at once: an end of a form's chain of redirects, so that `form-action` holds none. */
   readonly next?: string;
+  /** Search engines may list the page, under this description; absent: they may not. */
+  readonly indexed?: { readonly description: string };
 }
 
 /** An origin as CSP may name it: anything else would let a stored address write directives. */
@@ -60,7 +62,11 @@ const document = (parts: PageParts): Html => html`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
+${
+  parts.indexed === undefined
+    ? html`<meta name="robots" content="noindex">`
+    : html`<meta name="description" content="${parts.indexed.description}">`
+}
 ${parts.next !== undefined && html`<meta http-equiv="refresh" content="0; url=${parts.next}">`}
 <title>${parts.wrong === true ? 'Error: ' : ''}${parts.title} – ${parts.brand.name}</title>
 <link rel="icon" href="data:,">

@@ -36,7 +36,7 @@ export const policy = component(
 export const draft = component(
   'PolicyDraft',
   z.strictObject({
-    markdown: z.string().min(1).max(200_000).describe('Front matter and text, as in `program/policies`.'),
+    markdown: z.string().min(1).max(65_536).describe('Front matter and text, as in `program/policies`; at most 64 KB.'),
   }),
 );
 export const redline = component(

@@ -20,7 +20,11 @@ parser.validateLink = () => true;
 
 const allowedLink = /^(https?:\/\/[^\s]+|#[A-Za-z0-9_-]+)$/;
 
+/** Controls, what has no width and what turns the direction of text: also where an entity stands for it. */
+const hidden = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+
 const dangersOf = (token: Token): string[] => {
+  if (token.type === 'text' && hidden.test(token.content.replaceAll('\t', ''))) return ['a hidden character'];
   if (token.type === 'html_block' || token.type === 'html_inline') return ['raw HTML'];
   if (token.type === 'image') return ['an image: whoever reads would be known to its host'];
   if (token.type !== 'link_open' || allowedLink.test(String(token.attrGet('href') ?? ''))) return [];

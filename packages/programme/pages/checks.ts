@@ -3,6 +3,7 @@ import { may } from '@safeguard/access';
 import {
   type Answer,
   button,
+  fieldsOf,
   form,
   type Html,
   html,
@@ -13,7 +14,7 @@ import {
   seeOther,
   timeOf,
 } from '@safeguard/http';
-import type { Check } from '@safeguard/kernel';
+import { type Check, fault } from '@safeguard/kernel';
 import { missing } from '../api/fields.ts';
 import type { PlacedEvidence } from '../checks/types.ts';
 import { checkStateOf } from '../posture/check-state.ts';
@@ -27,6 +28,9 @@ const here = '/programme/checks';
 const count = 20;
 /** A person waits so long for what they started; it goes on, and its evidence stands here when it is done. */
 const patience_ms = 12_000;
+
+/** Said by the form alone: what asks for nothing runs nothing. */
+const notMet = 'not-met';
 
 const doneWords = {
   ran: 'It ran: its evidence is the newest below.',
@@ -65,7 +69,7 @@ async function list(deps: ProgrammePagesDeps, context: RequestContext): Promise<
 <p class="lead">What is tried on the running platform, again and again. Each run leaves one entry in the log, whatever it
 found.</p>
 ${text !== undefined && notice(html`<p>${text}</p>`, 'good')}
-${runs && form(`${here}/run`, button('Run all that are not met', 'main'))}
+${runs && form(`${here}/run`, button('Run all that are not met', 'main', { name: 'of', value: notMet }))}
 ${order.map((state) => {
   const these = states.filter((one) => one.state === state);
   return sheet(state, `${titles[state]} (${these.length})`, rows(these.map(checkRow), 'None.'));
@@ -84,7 +88,8 @@ async function started({ runner }: ProgrammePagesDeps, ids: readonly string[]): 
   }
 }
 
-async function runUnmet(deps: ProgrammePagesDeps): Promise<Answer> {
+async function runUnmet(deps: ProgrammePagesDeps, context: RequestContext): Promise<Answer> {
+  if (fieldsOf(context)('of') !== notMet) throw fault('invalid', 'Say which checks are to run.');
   const ids = (await statesOf(deps)).filter(({ state }) => state !== 'met').map(({ check }) => check);
   const came = await started(
     deps,
@@ -166,7 +171,7 @@ export function checkRoutes(deps: ProgrammePagesDeps): Route[] {
   return [
     get(here, looking, (context) => list(deps, context)),
     get(`${here}/:check`, looking, (context) => history(deps, context)),
-    post(`${here}/run`, running, () => runUnmet(deps)),
+    post(`${here}/run`, running, (context) => runUnmet(deps, context)),
     post(`${here}/:check/run`, running, async (context) => {
       const { id } = checkOf(deps, context);
       return seeOther(`${here}/${id}?done=${await started(deps, [id])}`);

@@ -3,6 +3,7 @@ import { acknowledgeRoutes } from './acknowledge.ts';
 import { checkRoutes } from './checks.ts';
 import { controlRoutes } from './controls.ts';
 import { decisionRoutes } from './decisions.ts';
+import { inheritanceRoutes } from './inheritance.ts';
 import { overviewRoutes } from './overview.ts';
 import { parameterRoutes } from './parameters.ts';
 import { allPolicyRoutes } from './policies.ts';
@@ -21,4 +22,5 @@ export const programmePages = (deps: ProgrammePagesDeps): Route[] => [
   ...acknowledgeRoutes(deps),
   ...taskRoutes(deps),
   ...parameterRoutes(deps),
+  ...inheritanceRoutes(deps),
 ];

@@ -31,16 +31,17 @@ const all: readonly (readonly [...Entry, action: string, of?: 'house'])[] = [
   ['/programme/decisions', 'Decisions', 'decision-list', 'house'],
   ['/programme/waivers', 'Waivers', 'waiver-list', 'house'],
 ];
+const inherited = ['/programme/inheritance', 'Inherited', 'inheritance-read'] as const;
 
 export const isHouse = ({ tenant }: Principal): boolean => tenant === house;
 
-type Asking = Pick<ProgrammePagesDeps, 'guard' | 'more'>;
+type Asking = Pick<ProgrammePagesDeps, 'guard' | 'more' | 'inheritance'>;
 
 /** The way around the pages of the programme, as far as this person may. */
-export const programmeAround = ({ guard, more = [] }: Asking, principal: Principal, here: string): Html =>
+export const programmeAround = ({ guard, more = [], inheritance }: Asking, principal: Principal, here: string): Html =>
   wayAround(
     'Programme',
-    [...all, ...more]
+    [...all, ...(inheritance === undefined ? [] : [inherited]), ...more]
       .filter(([, , action, of]) => (of === undefined || isHouse(principal)) && may(guard, principal, action))
       .map(([path, text]): Entry => [path, text]),
     here,

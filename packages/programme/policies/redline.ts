@@ -3,8 +3,11 @@ import { houseOf, missingPolicy, type PoliciesDeps } from './deps.ts';
 import { publishedOf, versionsOf } from './rows.ts';
 import type { Change } from './types.ts';
 
-/** Edits after which two texts count as having nothing in common: more takes time and tells nobody anything. */
-const edits_most = 20_000;
+/**
+ * Edits after which two texts count as having nothing in common: more tells nobody anything, and the time that it takes
+ * grows with the square of them, while nobody else is served.
+ */
+const edits_most = 1_000;
 
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'));
 
