@@ -9,6 +9,7 @@ import { identityToken } from './cases/identity-token.ts';
 import { imports } from './cases/import.ts';
 import { large } from './cases/large.ts';
 import { load } from './cases/load.ts';
+import { programmeChecks } from './cases/programme-checks.ts';
 import { programmePosture } from './cases/programme-posture.ts';
 import { programmeReport } from './cases/programme-report.ts';
 import { rss } from './cases/rss.ts';
@@ -41,6 +42,7 @@ export const groups: readonly Group[] = [
   alone('identity-sign-in', identitySignIn),
   alone('access-decide', accessDecide),
   alone('access-viewers', accessViewers),
+  alone('programme-checks', programmeChecks),
   alone('programme-posture', programmePosture),
   alone('programme-report', programmeReport),
 ];

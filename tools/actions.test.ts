@@ -1,10 +1,18 @@
-/** Holds the ledger's words in docs/identity and docs/access/administration.md to the routes that say them. */
+/** Holds the ledger's words in administration.md of docs/identity, access and programme to the routes that say them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessOperations } from '@safeguard/access';
 import { createAudit } from '@safeguard/audit';
 import { documentRoute, onlyDescribed } from '@safeguard/http';
 import { createIdentity, type IdentityDeps } from '@safeguard/identity';
+import {
+  inheritanceOperations,
+  oscalOperations,
+  programmeOperations,
+  programmePages,
+  reportOperations,
+  trustPages,
+} from '@safeguard/programme';
 import { rightsOperations } from '@safeguard/rights';
 import { read } from './tree.ts';
 
@@ -90,4 +98,15 @@ test('every action of access, patients’ rights and audit that the ledger names
   const actions = [...operations, ...audit.routes()].map(({ action }) => action);
   assert.ok(actions.length > 50);
   same(new Set([...actions, ...elsewhere]), listedIn('docs/access/administration.md'));
+});
+
+/** Of the operator at the machine. */
+const atTheMachine = ['document-adopt'];
+
+test('every action of the programme that the ledger names is explained, and no other', () => {
+  const pages = [...programmePages({ inheritance: nothing } as never), ...trustPages({ clock: deps.clock } as never)];
+  const operations = [programmeOperations, reportOperations, inheritanceOperations, oscalOperations];
+  const actions = [...operations.flatMap(onlyDescribed), ...pages].map(({ action }) => action);
+  assert.ok(actions.length > 90);
+  same(new Set([...actions, ...atTheMachine]), listedIn('docs/programme/administration.md'));
 });

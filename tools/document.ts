@@ -2,6 +2,7 @@ import { accessOperations } from '@safeguard/access';
 import { accountingOperations } from '@safeguard/audit';
 import { documentOf, onlyDescribed } from '@safeguard/http';
 import { identityOperations, launchDescription } from '@safeguard/identity';
+import { inheritanceOperations, oscalOperations, programmeOperations, reportOperations } from '@safeguard/programme';
 import { rightsOperations } from '@safeguard/rights';
 
 /** Where the committed document says that the server is. */
@@ -13,6 +14,10 @@ export const described = () => [
   launchDescription,
   ...onlyDescribed(accessOperations),
   ...onlyDescribed(accountingOperations),
+  ...onlyDescribed(programmeOperations),
+  ...onlyDescribed(reportOperations),
+  ...onlyDescribed(inheritanceOperations),
+  ...onlyDescribed(oscalOperations),
   ...onlyDescribed(rightsOperations),
 ];
 

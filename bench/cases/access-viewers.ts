@@ -54,9 +54,9 @@ function membersOf(ids: Iterable<string>, groupsOf: ReadonlyMap<string, readonly
 
 /** Ports as they answer when everything is in memory already: what is measured is the judging and the joining. */
 function worldOf(people: readonly KnownPerson[], policy: CompiledPolicy, rows: readonly RowFacts[]): ViewersDeps {
-  const alikeOf = createAlike();
+  const { numberOf, sampleOf } = createAlike();
   const lists = new Map(
-    people.map(({ principal, holdings }) => [principal.id, { holdings, alike: alikeOf(holdings) }]),
+    people.map(({ principal, holdings }) => [principal.id, { holdings, alike: numberOf(holdings) }]),
   );
   const ids = [...lists.keys()];
   const scopes = people[0]?.principal.scopes ?? [];
@@ -66,12 +66,15 @@ function worldOf(people: readonly KnownPerson[], policy: CompiledPolicy, rows: r
   const kind = { scopes, administrator: false, named: true };
   const list = (account: string) => lists.get(account) ?? { holdings: [], alike: 0 };
   const visit = (see: (account: string, list: HeldList) => boolean): void => {
-    for (const [id, one] of lists) if (!see(id, one)) return;
+    let isWanted = true;
+    lists.forEach((one, id) => {
+      isWanted = isWanted && see(id, one);
+    });
   };
   return {
     standings: {
       holdersOf: async () => ({
-        ...{ at, policy, lists: { size: lists.size, visit, of: list }, isHeld: () => false },
+        ...{ at, policy, lists: { size: lists.size, visit, of: list, sampleOf }, isHeld: () => false },
         each: () => lists.entries().map(([id, { holdings }]) => [id, holdings] as const),
         ...{ of: (id) => list(id).holdings, held: ({ id }) => list(id).holdings },
       }),

@@ -1,6 +1,5 @@
 import type { Principal } from '@safeguard/http';
 import type { Judge } from './decide.ts';
-import { remembered } from './policy/sealed-standing.ts';
 import { scopeSights } from './scope-gate.ts';
 import type { Visibility } from './sight.ts';
 
@@ -16,5 +15,5 @@ export const createVisible =
     const { place } = asked;
     const scope = (): Visibility => scopeSights(principal, grantsOf(principal.scopes), type, place);
     if (gate === undefined) return scope();
-    return remembered(principal, type, place, () => gate.visible(principal, type, place, scope));
+    return gate.visible(principal, type, place, scope);
   };

@@ -6,6 +6,8 @@ import { listShards } from './statements.ts';
 import type { EntryVault, LedgerDeps, ReadEntry } from './types.ts';
 
 const page = 500;
+/** Whoever asks for what is newest wants a few, as a rule: pages begin small. */
+const firstPage = 25;
 const mostEntries = 1000;
 /** How far clocks may be apart without `recent` missing an entry. */
 const skew_ms = 60_000;
@@ -57,8 +59,8 @@ export async function* recentEvents(deps: ReadDeps, tenant: number, since_ms: nu
     const origin = originOf(deps.signer.name, tenant, shard);
     const floor = await rows.sizeBefore(since_ms - skew_ms);
     let index = await rows.size();
-    while (index > floor) {
-      const found = await rows.entriesBefore(index, floor, page);
+    for (let count = firstPage; index > floor; count = Math.min(2 * count, page)) {
+      const found = await rows.entriesBefore(index, floor, count);
       for (const { event } of await openRows(vault, origin, found)) yield event;
       index = found.at(-1)?.index ?? floor;
     }

@@ -193,7 +193,14 @@ test('who makes up the cookie of an interaction is sent to sign in at the app’
 });
 
 /** Pages for an office, an emergency, a patient, which nobody here is: journeys/access-pages.test.ts sees them full. */
-const shownToOthers = ['GET /access/break-glass/:id', 'GET /access/patients/:id', 'GET /account/record/requests/:id'];
+const shownToOthers = [
+  'GET /access/break-glass/:id',
+  'GET /access/patients/:id',
+  'GET /account/record/requests/:id',
+  // A waiver and a report take longer to make than to guard: tested in packages/programme.
+  'GET /programme/waivers/:waiver',
+  'GET /api/v1/programme/reports/:id',
+];
 
 test('negative control: with its own ids the victim is answered otherwise on every route that takes one', async () => {
   const { party, spoils } = victim;
@@ -249,7 +256,7 @@ test('the victim has what it had: accounts, sessions, factors, clients, code, to
 });
 
 // After what lives for a minute only: codes.
-test('with another tenant’s ids every page of access and of rights answers as if they had never been', async () => {
+test('with another tenant’s ids every page of access, rights and programme answers as if they had never been', async () => {
   const count = await attackBy(pageAttacks);
   assert.ok(count > 150, `${count} answers`);
 });

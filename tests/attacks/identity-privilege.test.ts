@@ -99,7 +99,7 @@ describe('the matrix', () => {
       // A token is no session: to a page, whoever brings one is nobody. No more is a session a token.
       const known =
         answer.status === 403 &&
-        !(/ \/(account|access|rights|applications|federation)/.test(route) && /app|client/.test(asker));
+        !(/ \/(account|access|rights|programme|applications|federation)/.test(route) && /app|client/.test(asker));
       assert.ok(!known || event?.actor === all.actors[asker], `${route} by ${asker}: ${event?.actor}`);
     }
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IdentityTried, identityAttacks, type Thief } from './attacked-identity.ts';
 import { ownOfPages } from './attacked-pages.ts';
+import { ownOfProgramme, programmeAttacks } from './attacked-programme.ts';
 import type { Asked } from './instance.ts';
 
 const everybody: readonly Thief[] = ['administrator', 'worker', 'app', 'manager', 'directory'];
@@ -164,7 +165,11 @@ export const accessAttacks: Readonly<Record<string, IdentityTried>> = {
 };
 
 /** By route, what is tried with what a victim of another tenant has. */
-export const peopleAttacks: Readonly<Record<string, IdentityTried>> = { ...identityAttacks, ...accessAttacks };
+export const peopleAttacks: Readonly<Record<string, IdentityTried>> = {
+  ...identityAttacks,
+  ...accessAttacks,
+  ...programmeAttacks,
+};
 
 const policy = [
   'GET ',
@@ -184,6 +189,7 @@ const ownLog = [
 /** Routes that take no id, or numbers that count in each tenant: they show what is of the caller's own tenant. */
 export const ownOfAccess: readonly string[] = [
   ...ownOfPages,
+  ...ownOfProgramme,
   ...ownLog,
   'GET /api/v1/access/consents/notes',
   ...policy,

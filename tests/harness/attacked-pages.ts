@@ -1,55 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { IdentityTried, Thief } from './attacked-identity.ts';
-import type { Asked } from './instance.ts';
-import { encoded, form, type Params } from './oauth-app.ts';
-import type { Kind } from './spoils.ts';
+import type { IdentityTried } from './attacked-identity.ts';
+import { programmePageAttacks } from './attacked-programme.ts';
+import { foreign, got, ofOne, sent, several } from './page-tries.ts';
 
-/** Pages know who is signed in, and nobody else. */
-const browsers: readonly Thief[] = ['administrator', 'worker'];
 const reason = 'For the ward, as agreed.';
-
-const at = (path: string, id: string): string => path.replaceAll('$', id);
-const got = (path: string): ((id: string) => Asked[]) => {
-  return (id) => [{ path: at(path, id) }];
-};
-const sent =
-  (path: string, fields: Params = {}) =>
-  (id: string): Asked[] => [
-    {
-      method: 'POST',
-      path: at(path, id),
-      headers: form,
-      body: encoded(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, at(String(value), id)]))),
-    },
-  ];
-const several =
-  (...each: ((id: string) => Asked[])[]) =>
-  (id: string): Asked[] =>
-    each.flatMap((tries) => tries(id));
-
-const foreign = (
-  of: readonly Kind[],
-  tries: (id: string) => Asked[],
-  served: readonly number[] = [],
-): IdentityTried => ({ of, by: browsers, tries, ...(served.length === 0 ? {} : { served }) });
-
-/** Pages with an id in their address, by what they post. */
-const ofOne = (
-  folder: string,
-  kind: Kind,
-  looks: readonly string[],
-  posts: Readonly<Record<string, Params>>,
-): [string, IdentityTried][] => [
-  ...looks.map((step): [string, IdentityTried] => [
-    `GET ${folder}/:id${step}`,
-    foreign([kind], got(`${folder}/$${step}`)),
-  ]),
-  ...Object.entries(posts).map(([step, fields]): [string, IdentityTried] => [
-    `POST ${folder}/:id${step}`,
-    foreign([kind], sent(`${folder}/$${step}`, fields)),
-  ]),
-];
-
 const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
 const asking = { whom: 'me', role: 'front-desk', reason, until };
 
@@ -142,7 +96,10 @@ const own: readonly [string, IdentityTried][] = [
 ];
 
 /** By page, what is tried with what a victim of another tenant has. */
-export const pageAttacks: Readonly<Record<string, IdentityTried>> = Object.fromEntries([...access, ...own]);
+export const pageAttacks: Readonly<Record<string, IdentityTried>> = {
+  ...Object.fromEntries([...access, ...own]),
+  ...programmePageAttacks,
+};
 
 const policy = ['GET ', 'GET /decide', 'GET /activate', 'GET /roll-back', 'POST /decide', 'POST /activate']
   .concat(['POST /roll-back', 'POST /submit', 'POST /simulate', 'POST /withdraw'])

@@ -26,7 +26,8 @@ export interface Party {
   readonly plain: Client;
 }
 
-export const productScopes = 'safeguard/accounts safeguard/clients safeguard/scim safeguard/launch safeguard/access';
+export const productScopes =
+  'safeguard/accounts safeguard/clients safeguard/scim safeguard/launch safeguard/access safeguard/programme';
 /** Of the worker; names no type that the product does not have. */
 export const workerScopes = 'user/*.rs';
 

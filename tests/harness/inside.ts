@@ -88,12 +88,16 @@ export interface Inside {
   close(): Promise<void>;
 }
 
-export async function openInside(data: string): Promise<Inside> {
+/** `passphrase`: of the root key, where it has one. */
+export async function openInside(data: string, passphrase?: string): Promise<Inside> {
   const databases = await openDatabases(data);
   const { segment } = databases;
   const segments = { identity: segment('identity'), clinical: segment('clinical'), ledger: segment('ledger') };
   const seal = createSeal({
-    provider: await fileProvider({ directory: join(data, 'keys') }),
+    provider: await fileProvider({
+      directory: join(data, 'keys'),
+      ...(passphrase === undefined ? {} : { passphrase }),
+    }),
     segments,
     clock: systemClock,
   });

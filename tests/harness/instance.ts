@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const bin = join(top, 'apps', 'cli', 'bin', 'safeguard.js');
+const binOf = (root: string): string => join(root, 'apps', 'cli', 'bin', 'safeguard.js');
+const bin = binOf(top);
 /** The operator's command as a shell takes it. */
 export const safeguardCommand = `'${process.execPath}' '${bin}'`;
 
@@ -54,6 +55,8 @@ export interface Start {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly tls?: 'on' | 'off';
+  /** The top of the code that runs: default this one, else a copy of it (`deployed.ts`). */
+  readonly code?: string;
 }
 
 export const temporaryData = (): Promise<string> => mkdtemp(join(tmpdir(), 'safeguard-test-'));
@@ -75,13 +78,13 @@ export function run(command: string, args: readonly string[], env: Readonly<Reco
 /** Live checks are tested where they are asked for: elsewhere they would only be in the way. */
 const unwatched = { SAFEGUARD_PROGRAMME_SCHEDULE: 'off' };
 
-export async function start({ data, args = [], env = {}, tls = 'on' }: Start = {}): Promise<Instance> {
+export async function start({ data, args = [], env = {}, tls = 'on', code = top }: Start = {}): Promise<Instance> {
   const directory = data ?? (await temporaryData());
   const ready = join(directory, 'ready.json');
   await rm(ready, { force: true });
   const child = spawn(
     process.execPath,
-    [bin, 'up', '--data', directory, '--port', '0', '--tls', tls, '--ready-file', ready, ...args],
+    [binOf(code), 'up', '--data', directory, '--port', '0', '--tls', tls, '--ready-file', ready, ...args],
     { env: { ...process.env, ...unwatched, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const written: string[] = [];
@@ -89,7 +92,7 @@ export async function start({ data, args = [], env = {}, tls = 'on' }: Start = {
   child.stderr.on('data', (chunk) => written.push(String(chunk)));
   const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
   const told = await waitFor(ready, child, () => written.join(''));
-  return instanceOf(directory, told, child, () => written.join(''), closed);
+  return instanceOf({ data: directory, code }, told, child, () => written.join(''), closed);
 }
 
 interface Told {
@@ -111,14 +114,14 @@ async function waitFor(file: string, child: ChildProcess, output: () => string):
 }
 
 function instanceOf(
-  data: string,
+  { data, code }: { readonly data: string; readonly code: string },
   { url, pid, ca }: Told,
   child: ChildProcess,
   output: () => string,
   closed: Promise<number | null>,
 ): Instance {
   const send = client(url, ca);
-  const cli: Instance['cli'] = (...args) => run(process.execPath, [bin, ...args], { SAFEGUARD_DATA: data });
+  const cli: Instance['cli'] = (...args) => run(process.execPath, [binOf(code), ...args], { SAFEGUARD_DATA: data });
   return {
     data,
     url,

@@ -43,6 +43,8 @@ export const bySecret: readonly string[] = [
   'POST /sign-out',
   'POST /oauth2/logout/confirm',
   'POST /oauth2/register',
+  'GET /trust/reports/:secret',
+  'POST /trust/reports/:secret',
 ];
 
 /** Routes whose ids are no secret, for everybody to ask: what they open for strangers is in identity-oauth*.test.ts. */
@@ -58,6 +60,11 @@ export const forEverybody: readonly string[] = [
   'GET /.well-known/udap',
   'GET /fhir/R4/.well-known/udap',
   'POST /oauth2/register/:tenant',
+  // Published by the operator: of the platform, and of nobody.
+  ...['', '.json', '/controls', '/controls/:id', '/policies', '/policies/:id', '/reports', '/reports/thanks'].map(
+    (what) => `GET /trust${what}`,
+  ),
+  'POST /trust/reports',
   'GET /assets/:name',
   'GET /assets/logo/:tenant',
   ...['POST /start', 'GET /callback', 'POST /acs', 'GET /finish', 'GET /metadata', 'POST /logout'].map((each) =>

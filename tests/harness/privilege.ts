@@ -73,6 +73,7 @@ const dangerous = new Set([
   'POST /api/v1/access/holds/:id/release',
   'POST /api/v1/access/policies/:version/activation',
   'POST /api/v1/access/policies/:version/roll-back',
+  'POST /api/v1/programme/tasks/:id/decision',
 ]);
 
 /** Who may, by the address alone: written down here a second time, apart from the tables of `access`. */
@@ -86,6 +87,15 @@ const mayBy: readonly (readonly [RegExp, readonly AskerName[]])[] = [
   [/^POST \/api\/v1\/access\/(requests(\/|$)|elevations$|break-glass$)/, workforce],
   [/^GET \/api\/v1\/access\/| \/api\/v1\/access\/policies\/:version\/simulation$/, managers],
   [/ \/api\/v1\/(access|rights)\//, officers],
+  // Everybody who works here reads policies, acknowledges them, and does what is theirs to do; programs look.
+  [/^GET \/api\/v1\/programme\/policies(\/|$)/, launchers],
+  [/ \/api\/v1\/programme\/(tasks|acknowledgements\/owed)|\/acknowledgement$/, workforce],
+  [/^GET \/api\/v1\/programme\/report-requests$/, officers],
+  [/^GET \/api\/v1\/programme\/| \/api\/v1\/programme\/checks\/run$/, managers],
+  [/ \/api\/v1\/programme\//, officers],
+  [/^GET \/programme(\/(policies(\/:policy(\/redline)?)?|versions\/:version|acknowledge))?$/, staff],
+  [/ \/programme\/(tasks(\/|$)|versions\/:version\/acknowledge$)/, staff],
+  [/ \/programme\//, deciders],
   // Made by people alone: an app is told so after its factor, a program at once.
   [/^POST \/api\/v1\/invitations$/, ['stale administrator', 'fresh administrator', 'stale app with scopes']],
   [/ \/api\/v1\/invitations(\/|$)| \/api\/v1\/applications\/:id\/decision$/, managers],
@@ -118,16 +128,20 @@ export function outcomeOf({ path }: Pick<Route, 'path'>, { status, headers, json
   const to = String(headers['location'] ?? '');
   if (status === 401 && json?.errors?.[0]?.code === 'reauthenticate') return 'again';
   if (status === 401 || status === 403) return 'no';
-  const isPage = /^\/(account|access|rights|applications|federation)/.test(path);
+  const isPage = /^\/(account|access|rights|programme|applications|federation)/.test(path);
   return isPage && status === 303 && to.startsWith('/sign-in?') ? 'no' : 'yes';
 }
+
+/** What an empty body would set going, for all that it names nothing: every live check. */
+const bodies: Readonly<Record<string, string>> = { '/api/v1/programme/checks/run': '{"checks":["nothing"]}' };
 
 /** One request to a route: ids of nothing, an empty body. */
 export function askedOf({ method, path, accepts }: Route) {
   const at = path.replaceAll(/:\w+/g, () => randomUUID());
   if (accepts === undefined) return { method, path: at };
   const type = accepts[0] ?? '';
-  return { method, path: at, headers: { 'content-type': type }, body: type.endsWith('json') ? '{}' : '' };
+  const body = type.endsWith('json') ? (bodies[path] ?? '{}') : '';
+  return { method, path: at, headers: { 'content-type': type }, body };
 }
 
 /** A session of one factor, which no flow of ours makes: written past the server, beside a real one. */

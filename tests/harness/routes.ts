@@ -2,6 +2,14 @@ import { accessOperations, accessPages } from '@safeguard/access';
 import { auditPages, createAudit } from '@safeguard/audit';
 import { documentRoute, onlyDescribed, type Route, routeOf } from '@safeguard/http';
 import { createIdentity } from '@safeguard/identity';
+import {
+  inheritanceOperations,
+  oscalOperations,
+  programmeOperations,
+  programmePages,
+  reportOperations,
+  trustPages,
+} from '@safeguard/programme';
 import { createRecords } from '@safeguard/records';
 import { rightsOperations, rightsPages } from '@safeguard/rights';
 
@@ -29,12 +37,15 @@ export function servedRoutes(): Route[] {
   const deps = { identity: nothing, clinical: nothing, seal: nothing, ledger: nothing, clock: nothing, log: nothing };
   const records = createRecords({ ...deps, access, settings });
   const audit = createAudit(nothing);
-  const operations = [accessOperations, rightsOperations, audit.operations].flatMap(onlyDescribed);
+  const programme = [programmeOperations, reportOperations, inheritanceOperations, oscalOperations];
+  const operations = [accessOperations, rightsOperations, audit.operations, ...programme].flatMap(onlyDescribed);
   const more = [documentRoute([]), ...operations.map((one) => routeOf(nothing, one)), ...audit.routes()];
   const pages = [
     ...accessPages({ explain: nothing, viewers: nothing } as never),
     ...auditPages(nothing),
     ...rightsPages(nothing),
+    ...programmePages({ inheritance: nothing } as never),
+    ...trustPages({ clock: { now: () => 0 } } as never),
   ];
   const routes = [...identity.routes(), ...pages, ...more, ...records.routes()];
   void identity.close();

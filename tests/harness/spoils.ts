@@ -35,6 +35,10 @@ export interface Spoils {
   readonly notice: string;
   readonly event: string;
   readonly privacy: string;
+  /** Of the programme: a task, a version of a policy, what a check saw. */
+  readonly task: string;
+  readonly version: string;
+  readonly evidence: string;
   readonly interaction: string;
   readonly code: string;
   readonly refresh: string;
@@ -101,6 +105,18 @@ async function accessOf(instance: Instance, { administrator, worker, patient, re
   };
 }
 
+/** A decision that was proposed, a version of a policy, a piece of evidence; of the tenant that runs the platform. */
+async function programmeOf({ administrator: { jar } }: Party) {
+  const why = 'It is done everywhere, and nothing speaks against it.';
+  const wanted = { control: '164.312-a-2-iv', kind: 'implemented', why, factors: why };
+  const task = good(await jar.api('POST', '/programme/decisions', wanted)).json.id;
+  const ran = good(await jar.api('POST', '/programme/checks/run', { checks: ['programme.decisions'] }));
+  const page = good(await jar.ask({ path: '/programme/policies/auditing' }));
+  const [, version = ''] = /\/programme\/versions\/([0-9a-f-]{36})/.exec(page.text) ?? [];
+  assert.notEqual(version, '');
+  return { task, version, evidence: ran.json.items[0].id };
+}
+
 /** One of everything that has an id, in a tenant that somebody will try to rob. */
 export async function makeSpoils(instance: Instance, party: Party): Promise<Victim> {
   const { administrator, worker, app, plain, record } = party;
@@ -143,6 +159,7 @@ export async function makeSpoils(instance: Instance, party: Party): Promise<Vict
       app: app.client_id,
       ...(await directoryOf(instance, party)),
       ...access,
+      ...(await programmeOf(party)),
       provider,
       application,
       invitation,

@@ -63,10 +63,19 @@ async function send({ url, ca }: Place, sent: Sent): Promise<ProbeAnswer> {
   return { status: answer.statusCode ?? 0, headers: known, text, id: known['x-request-id'] ?? '' };
 }
 
+/** One that somebody else has is left alone, whatever its name: checks write and destroy in theirs. */
+async function checkOwn({ tenants, clients, accounts }: ProbedHouse['identity'], tenant: number): Promise<void> {
+  if ((await tenants.settings(tenant)).test) return;
+  const others = (await clients.list(tenant)).filter(({ name }) => name !== clientName);
+  const people = await accounts.list(tenant, { count: 1 });
+  if (others.length + people.length > 0) throw fault('conflict', 'A tenant that is not of the checks has their name.');
+}
+
 /** The two tenants of the checks, made where they are missing. */
 async function tenantsOf({ identity }: ProbedHouse): Promise<readonly [number, number]> {
   const one = async (name: string): Promise<number> => {
     const found = (await identity.tenants.byName(name)) ?? (await made(name));
+    await checkOwn(identity, found.id);
     if (!(await identity.tenants.settings(found.id)).test) await identity.tenants.configure(found.id, { test: true });
     return found.id;
   };

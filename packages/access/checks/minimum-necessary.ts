@@ -93,9 +93,10 @@ export const minimumNecessary = (deps: AccessCheckDeps): Check => ({
     for (const { tenant, policy } of policies) {
       context.signal.throwIfAborted();
       const looks = [beyondMatrix, openSensitive].map((look) => look(deps, policy, context.at));
+      // A cause stands before what follows from it.
       const rest = [...forEverybody(policy), ...(await unapproved(deps, tenant, policy))];
       examined += looks.reduce((sum, one) => sum + one.examined, 1);
-      wrong.push(...[...looks.flatMap((one) => one.wrong), ...rest].map((one) => `tenant ${tenant}: ${one}`));
+      wrong.push(...[...rest, ...looks.flatMap((one) => one.wrong)].map((one) => `tenant ${tenant}: ${one}`));
     }
     return resultOf({
       examined,

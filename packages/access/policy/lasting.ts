@@ -5,7 +5,7 @@ import type { Person } from './cells.ts';
 import { cellIn } from './compile-index.ts';
 import type { CompiledRule } from './compile-rules.ts';
 import { type Context, missed } from './occasion.ts';
-import { type Opened, personIn } from './sealed-standing.ts';
+import { type Opened, personIn, remembered } from './sealed-standing.ts';
 import type { Reach } from './sights.ts';
 
 /** What a reach depends on besides the person: they are what they were as long as each is the same list. */
@@ -133,10 +133,15 @@ export function createLasting(reachOf: ReachOf): Lasting {
     slotsOf(person, type)[place] = found;
   }
 
+  function still(person: Person, principal: Principal, opened: Opened, type: string, place: number) {
+    const found = known.get(person)?.get(type)?.[place];
+    return found !== undefined && isStill(found, principal, opened) ? found : undefined;
+  }
+
   function find(principal: Principal, opened: Opened, type: string, place: number): Found {
     const person = personIn(opened, principal);
-    const before = known.get(person)?.get(type)?.[place];
-    if (before !== undefined && isStill(before, principal, opened)) return before;
+    const before = still(person, principal, opened, type, place);
+    if (before !== undefined) return before;
     const made = make(person, principal, opened, type, place);
     keep(person, type, place, made);
     return made;
@@ -145,13 +150,16 @@ export function createLasting(reachOf: ReachOf): Lasting {
   return {
     reach: (principal, opened, type, place) => find(principal, opened, type, place).reach,
     visible(principal, opened, type, place, visibleIn) {
-      const found = find(principal, opened, type, place);
       const { scopes, patient } = principal;
-      const { seen } = found;
+      const seen = still(personIn(opened, principal), principal, opened, type, place)?.seen;
       if (seen !== undefined && seen.scopes === scopes && seen.patient === patient) return seen.visible;
-      const visible = visibleIn(found.reach);
-      if (Object.isFrozen(scopes)) found.seen = { scopes, patient, visible };
-      return visible;
+      // What does not last is found out once a request at least.
+      return remembered(principal, type, place, () => {
+        const found = find(principal, opened, type, place);
+        const visible = visibleIn(found.reach);
+        if (Object.isFrozen(scopes)) found.seen = { scopes, patient, visible };
+        return visible;
+      });
     },
   };
 }

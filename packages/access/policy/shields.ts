@@ -41,7 +41,19 @@ const byAny = (rules: readonly CompiledRule[], pathsOf: (rule: CompiledRule) => 
  * them leaves it open. With a row: of the permits that are for that row. `any`: what one of the permits hides or keeps,
  * for who must not tell of any row more than the permit for that row would.
  */
-export function shieldOf({ sights }: Reach, type: string, row?: RowFacts | 'any'): Shield | undefined {
+export function shieldOf(reach: Reach, type: string, row?: RowFacts | 'any'): Shield | undefined {
+  if (row !== undefined && row !== 'any') return shieldIn(reach, type, row);
+  const kept = known.get(reach) ?? {};
+  if (!known.has(reach)) known.set(reach, kept);
+  const how = row ?? 'all';
+  kept[how] ??= shieldIn(reach, type, row) ?? 'none';
+  return kept[how] === 'none' ? undefined : kept[how];
+}
+
+/** Of a reach, which is of one type, what does not depend on a row: found out once. */
+const known = new WeakMap<Reach, { any?: Shield | 'none'; all?: Shield | 'none' }>();
+
+function shieldIn({ sights }: Reach, type: string, row: RowFacts | 'any' | undefined): Shield | undefined {
   const meant = row === undefined || row === 'any' ? sights : sights.filter((one) => isFor(one, row));
   const rules = [...new Set(meant.map(({ candidate }) => candidate.rule))];
   const by = row === 'any' ? byAny : byAll;

@@ -20,16 +20,35 @@ export const isPlain = ({ patients, opens, kind }: Holding): boolean =>
 /** More than a tenant ever has; what comes after them is unlike, which only costs time. */
 const most = 100_000;
 
-/** Numbers lists, the same as long as it lives. */
-export function createAlike(): (holdings: readonly Holding[]) => number {
+/** Numbers lists; the same as long as it lives. */
+export interface Alike {
+  numberOf(holdings: readonly Holding[]): number;
+  /** What stands for all lists of a number: their roles, without the grants. */
+  sampleOf(alike: number): readonly Holding[];
+}
+
+const nothing: readonly Holding[] = Object.freeze([]);
+
+export function createAlike(): Alike {
   const known = new Map<string, number>();
-  return (holdings) => {
-    if (!holdings.every(isPlain)) return unlike;
-    const key = holdings.length === 1 ? (holdings[0]?.role ?? '') : holdings.map(({ role }) => role).join('\n');
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    if (known.size >= most) return unlike;
-    known.set(key, known.size + 1);
-    return known.size;
+  const samples: (readonly Holding[])[] = [nothing];
+  /** One for each role, so that looking at samples is looking at few things. */
+  const plain = new Map<string, Holding>();
+  const plainOf = ({ role }: Holding): Holding => {
+    const one = plain.get(role) ?? Object.freeze({ role, kind: 'standing' });
+    plain.set(role, one);
+    return one;
+  };
+  return {
+    numberOf(holdings) {
+      if (!holdings.every(isPlain)) return unlike;
+      const key = holdings.length === 1 ? (holdings[0]?.role ?? '') : holdings.map(({ role }) => role).join('\n');
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      if (samples.length > most) return unlike;
+      known.set(key, samples.length);
+      return samples.push(Object.freeze(holdings.map(plainOf))) - 1;
+    },
+    sampleOf: (alike) => samples[alike] ?? nothing,
   };
 }

@@ -62,6 +62,8 @@ export interface Spec<Q extends z.ZodType, B extends z.ZodType> {
   readonly query?: Q;
   readonly body?: B;
   readonly limit_bytes?: number;
+  /** Where it may take longer than others do. */
+  readonly deadline_ms?: number;
   /** True: a person must have shown a factor within the last 5 minutes. */
   readonly dangerous?: boolean;
   /** The answer when it went well; undefined: no body. */
@@ -171,6 +173,7 @@ export const routeOf = (deps: RouteDeps, one: Operation): Route => ({
   action: one.action,
   auth: 'either',
   errors: 'problem',
+  ...(one.deadline_ms === undefined ? {} : { deadline_ms: one.deadline_ms }),
   ...(one.body === undefined ? {} : { accepts: bodyTypes, limit_bytes: one.limit_bytes ?? limit_bytes }),
   handle: (context) => run(deps, one, context),
 });

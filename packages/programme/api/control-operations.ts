@@ -83,6 +83,7 @@ const checks = ({ runner }: ProgrammeApi): Operation[] => [
     summary: 'Runs checks now and keeps their evidence',
     description: 'As after a deployment. A check that is under way already is not run twice.',
     body: run,
+    deadline_ms: 120_000,
     status,
     answer: schemas.evidencePage,
     async handle({ principal, body }) {

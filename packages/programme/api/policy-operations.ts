@@ -81,9 +81,9 @@ const versions = (api: ProgrammeApi): Operation[] => {
       handle: async ({ principal, params }) => ({
         status,
         body: {
-          items: (await policies.versions(principal.tenant, params.id ?? '')).map((one) =>
-            schemas.summaryView(one, principal.tenant),
-          ),
+          items: (await policies.versions(principal.tenant, params.id ?? ''))
+            .toReversed()
+            .map((one) => schemas.summaryView(one, principal.tenant)),
         },
       }),
     }),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Task } from '../workflow/types.ts';
 import { missing, scope, seenVersion } from './fields.ts';
 import type { ProgrammeApi } from './ports.ts';
+import { seesAll, seesTask } from './reach.ts';
 import * as schemas from './task-schemas.ts';
 
 const type = 'Task';
@@ -12,7 +13,10 @@ const one = { type, scope, status, answer: schemas.task } as const;
 const step = { ...one, method: 'POST', params: { id: type }, problems: [409, 412] } as const;
 
 const listQuery = pageQuery.extend({
-  kind: z.string().max(40).optional(),
+  kind: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,60}$/)
+    .optional(),
   state: z.enum(['open', 'assigned', 'submitted', 'done', 'rejected', 'withdrawn']).optional(),
   mine: z.stringbool().optional().describe('Only what concerns the caller.'),
   overdue: z.stringbool().optional(),
@@ -21,17 +25,18 @@ const listQuery = pageQuery.extend({
 const given = <T extends object>(fields: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined> }> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
-const reading = ({ workflow, clock }: ProgrammeApi): Operation[] => [
+const reading = ({ workflow, clock, actorOf }: ProgrammeApi): Operation[] => [
   operation({
     ...one,
     method: 'GET',
     path: '/programme/tasks',
     action: 'task-list',
     summary: 'Lists work of the programme: approvals, reviews, decisions; newest first',
+    description: 'Officers and auditors see all of it, others what concerns them.',
     query: listQuery,
     answer: schemas.taskPage,
     async handle({ context, principal, query: { count, mine, ...filter } }) {
-      const concerning = mine === true ? { concerning: principal.id } : {};
+      const concerning = mine === true || !seesAll(actorOf(principal)) ? { concerning: principal.id } : {};
       const found = await workflow.list(principal.tenant, { ...given(filter), ...concerning, count: count + 1 });
       const page = pageOf(found, count);
       const items = page.items.map((task) => schemas.taskView(task, clock.now()));
@@ -47,7 +52,7 @@ const reading = ({ workflow, clock }: ProgrammeApi): Operation[] => [
     summary: 'Shows a task with all its steps',
     async handle({ principal, params: { id = '' } }) {
       const found = await workflow.byId(principal.tenant, id);
-      if (found === undefined) throw missing();
+      if (found === undefined || !seesTask(workflow, actorOf(principal), found)) throw missing();
       return { status, body: schemas.taskView(found, clock.now()), headers: schemas.etagOfTask(found) };
     },
   }),
@@ -61,9 +66,14 @@ interface Acting {
 
 /** One step; what comes of it is shown. */
 const acting =
-  ({ actorOf, clock }: ProgrammeApi) =>
+  ({ actorOf, clock, workflow }: ProgrammeApi) =>
   async ({ context, principal, params: { id = '' } }: Acting, act: (at: Step) => Promise<Task>) => {
-    const task = await act({ actor: actorOf(principal), id, version: seenVersion(context.headers) });
+    const actor = actorOf(principal);
+    const version = seenVersion(context.headers);
+    const found = await workflow.byId(principal.tenant, id);
+    // What is not theirs to look at is told as what is not there.
+    if (found === undefined || !seesTask(workflow, actor, found)) throw missing();
+    const task = await act({ actor, id, version });
     return { status, body: schemas.taskView(task, clock.now()), headers: schemas.etagOfTask(task) };
   };
 

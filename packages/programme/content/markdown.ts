@@ -24,7 +24,8 @@ const allowedLink = /^(https?:\/\/[^\s]+|#[A-Za-z0-9_-]+)$/;
 const hidden = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
 
 const dangersOf = (token: Token): string[] => {
-  if (token.type === 'text' && hidden.test(token.content.replaceAll('\t', ''))) return ['a hidden character'];
+  const said = `${token.type === 'text' ? token.content : ''}${token.attrGet('title') ?? ''}`;
+  if (hidden.test(said.replaceAll('\t', ''))) return ['a hidden character'];
   if (token.type === 'html_block' || token.type === 'html_inline') return ['raw HTML'];
   if (token.type === 'image') return ['an image: whoever reads would be known to its host'];
   if (token.type !== 'link_open' || allowedLink.test(String(token.attrGet('href') ?? ''))) return [];

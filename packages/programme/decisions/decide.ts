@@ -28,7 +28,7 @@ async function decideWithin(deps: DecisionsDeps, connection: Connection, task: T
 
 export function defineDecisions(deps: DecisionsDeps): void {
   deps.workflow.define(
-    {
+    () => ({
       ...common(inForce(deps)),
       kind: decisionKind,
       title: 'Decision on an addressable specification',
@@ -39,7 +39,7 @@ export function defineDecisions(deps: DecisionsDeps): void {
       },
       about: (subject) => (subject as DecisionSubject).control,
       check: async (tenant) => checkHouse(deps, tenant),
-    },
+    }),
     (connection, task, at) => decideWithin(deps, connection, task, at),
   );
 }

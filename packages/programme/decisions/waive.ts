@@ -97,7 +97,7 @@ async function waiveWithin(deps: DecisionsDeps, connection: Connection, task: Ta
 
 export function defineWaivers(deps: DecisionsDeps): void {
   deps.workflow.define(
-    {
+    () => ({
       ...common(inForce(deps)),
       kind: waiverKind,
       title: 'Waiver of an unmet control',
@@ -109,7 +109,7 @@ export function defineWaivers(deps: DecisionsDeps): void {
       about: (subject) => (subject as WaiverSubject).control,
       apart: (subject) => [(subject as WaiverSubject).owner],
       check: (tenant, subject) => checkWaiver(deps, tenant, subject as WaiverSubject),
-    },
+    }),
     (connection, task, at) => waiveWithin(deps, connection, task, at),
   );
 }

@@ -18,9 +18,9 @@ import {
   type Wrong,
 } from '@safeguard/http';
 import { fault } from '@safeguard/kernel';
+import { offeredOf } from '../api/reach.ts';
 import { failed } from './moment.ts';
 import type { ProgrammePagesDeps } from './ports.ts';
-import { offeredOf } from './reach.ts';
 import { callOf, path, standOf, taskOf, versionIn } from './task.ts';
 import { subjectOf } from './task-subject.ts';
 import { deskPage, gated, paramOf, ways } from './ways.ts';

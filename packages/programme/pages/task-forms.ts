@@ -1,6 +1,6 @@
 import { area, button, errorOf, field, form, type Html, hidden, html, linkButton, type Wrong } from '@safeguard/http';
+import type { Offered } from '../api/reach.ts';
 import type { Task } from '../workflow/types.ts';
-import type { Offered } from './reach.ts';
 import { sheet } from './words.ts';
 
 export type StepName = 'note' | 'assign' | 'submit' | 'withdraw';

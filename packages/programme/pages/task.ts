@@ -13,11 +13,11 @@ import {
   tried,
 } from '@safeguard/http';
 import { missing } from '../api/fields.ts';
+import { offeredOf, seesTask } from '../api/reach.ts';
 import type { Step, Task } from '../workflow/types.ts';
 import { failed } from './moment.ts';
 import { noPersonText, personNamed } from './people.ts';
 import type { ProgrammePagesDeps } from './ports.ts';
-import { offeredOf, seesTask } from './reach.ts';
 import { fieldOf, formsOf, type Shown, type StepName } from './task-forms.ts';
 import { peopleIn, subjectOf } from './task-subject.ts';
 import { deskPage, paramOf, ways } from './ways.ts';

@@ -1,8 +1,8 @@
 import { type Answer, html, linkButton, notice, pageOf, type RequestContext, type Route } from '@safeguard/http';
 import { isUuid } from '@safeguard/kernel';
+import { offeredOf, seesAll } from '../api/reach.ts';
 import type { Task } from '../workflow/types.ts';
 import type { ProgrammePagesDeps } from './ports.ts';
-import { offeredOf, seesAll } from './reach.ts';
 import { path, taskRoute } from './task.ts';
 import { decideRoutes } from './task-decide.ts';
 import { taskRow } from './task-rows.ts';

@@ -2,7 +2,7 @@ import { fault } from '@safeguard/kernel';
 import { z } from 'zod';
 import { parameterName } from '../content/schemas.ts';
 import type { Content } from '../content/types.ts';
-import { officers } from '../workflow/deps.ts';
+import { type InForce, officers } from '../workflow/deps.ts';
 import type { Definition, Effect } from '../workflow/types.ts';
 import { type Override, refusalOf } from './current.ts';
 import type { ParameterRow, parameterRows } from './rows.ts';
@@ -25,16 +25,20 @@ interface ChangeDeps {
 }
 
 /** The kind of work that changes a parameter: proposed by an officer, approved by another. */
-export const changeDefinition = ({ parameters, rows, house }: ChangeDeps, now: () => number): Definition => ({
+export const changeDefinition = (
+  { parameters, rows, house }: ChangeDeps,
+  now: () => number,
+  current: InForce,
+): Definition => ({
   kind: changeKind,
   title: 'Change of a parameter of the programme',
   open: officers,
   work: officers,
   approve: officers,
   quorum: 1,
-  due_days: Number(parameters.get('workflow.due_days')?.value ?? 14),
+  due_days: Number(current.get('workflow.due_days')?.value ?? 14),
   remind_days: [7, 1],
-  escalate_days: Number(parameters.get('workflow.escalate_days')?.value ?? 7),
+  escalate_days: Number(current.get('workflow.escalate_days')?.value ?? 7),
   escalate_to: officers,
   immediate: true,
   about: ({ name }) => String(name),

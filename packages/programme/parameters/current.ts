@@ -18,6 +18,9 @@ export type CurrentParameters = ReadonlyMap<string, CurrentParameter>;
 
 const writtenOf = ({ formula, value }: Parameter): Written => (formula === undefined ? value : `= ${formula}`);
 
+/** Counts, days, minutes: what the file says in whole numbers nobody changes to a half. */
+const isWhole = ({ value, least = 0, most = 0 }: Parameter): boolean => [value, least, most].every(Number.isInteger);
+
 /** What is wrong with another value for a parameter, in fixed words; undefined: nothing. */
 export function refusalOf(
   parameters: Content['parameters'],
@@ -30,6 +33,7 @@ export function refusalOf(
   if (parameter.formula !== undefined) return 'It is computed from others: change those.';
   if (typeof value === 'string' && formulaOf(value) !== undefined) return 'Formulas stand in the file alone.';
   if (value !== null && typeof value !== typeof parameter.value) return 'It is a value of another kind.';
+  if (typeof value === 'number' && !Number.isInteger(value) && isWhole(parameter)) return 'It is a whole number.';
   if (value !== null && outside(value, parameter) !== undefined) return 'The value is outside of what is allowed.';
   const next = resolved(parameters, new Map([...overrides, [name, value]]));
   const broken = [...parameters.values()].some(

@@ -4,6 +4,7 @@ import type { Content } from '../content/types.ts';
 import type { Actor, Task, Workflow } from '../workflow/types.ts';
 import { changeDefinition, changeEffect, changeKind, overridesOf } from './change.ts';
 import { type CurrentParameter, type CurrentParameters, currentOf, numberIn } from './current.ts';
+import { genuineBy } from './genuine.ts';
 import { type ParameterRow, parameterRows } from './rows.ts';
 
 export interface ParametersDeps {
@@ -54,10 +55,13 @@ export function createParameters({ content, segment, clock, workflow, running }:
   const rows = parameterRows(segment, house);
   const deps = { parameters, rows, house };
   const now = (): number => clock.now() + skew_ms;
-  workflow?.define(changeDefinition(deps, now), changeEffect(deps));
-  const read = async (at: number): Promise<CurrentParameters> =>
-    currentOf(parameters, overridesOf(await rows.newest(at)));
+  const genuine = workflow === undefined ? undefined : genuineBy(workflow, rows, house);
+  const read = async (at: number): Promise<CurrentParameters> => {
+    const found = await rows.newest(at);
+    return currentOf(parameters, overridesOf((await genuine?.(found, at)) ?? found));
+  };
   let known = currentOf(parameters, new Map());
+  workflow?.define(() => changeDefinition(deps, now, known), changeEffect(deps));
   let asked: { readonly at: number; readonly answer: Promise<CurrentParameters> } | undefined;
   const current = async (): Promise<CurrentParameters> => {
     const at = performance.now();

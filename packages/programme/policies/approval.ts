@@ -6,7 +6,7 @@ import { numberOf, officers, serviceId } from '../workflow/deps.ts';
 import type { Actor, Definition, Task } from '../workflow/types.ts';
 import { houseOf, inForce, missingPolicy, type PoliciesDeps } from './deps.ts';
 import { brokenIn } from './inherit.ts';
-import { publishedOf, readVersion, type VersionRow, versionsOf } from './rows.ts';
+import { publishedOf, readVersion, type VersionRow, versionByNumber } from './rows.ts';
 import { valuesFor } from './text.ts';
 import type { PolicyVersion } from './types.ts';
 
@@ -128,7 +128,7 @@ async function checkInherited(deps: PoliciesDeps, tenant: number, { policy, numb
   if (tenant === houseOf(deps)) return;
   const [[house], own] = [
     await publishedOf(deps, houseOf(deps), policy),
-    (await versionsOf(deps, tenant, policy)).find((one) => one.number === number),
+    await versionByNumber(deps, tenant, policy, number),
   ];
   if (own === undefined) throw missingPolicy();
   if (house?.number === own.based_on && brokenIn(house?.content ?? own.content, own.content.text).length === 0) return;
@@ -137,20 +137,24 @@ async function checkInherited(deps: PoliciesDeps, tenant: number, { policy, numb
 
 /** Registers both kinds; once, at the start. */
 export function definePolicyKinds(deps: PoliciesDeps): void {
-  const common = definition(deps);
   deps.workflow.define(
-    {
-      ...common,
+    () => ({
+      ...definition(deps),
       kind: approvalKind,
       title: 'Approval of a policy',
       subject: (value) => checked(approval, value),
       check: (tenant, subject) => checkInherited(deps, tenant, subject as Approval),
       apart: (subject) => [(subject as Approval).author].filter((author) => author !== serviceId),
-    },
+    }),
     (connection, task, at) => publishWithin(deps, connection, task, at),
   );
   deps.workflow.define(
-    { ...common, kind: reviewKind, title: 'Review of a policy', subject: (value) => checked(review, value) },
+    () => ({
+      ...definition(deps),
+      kind: reviewKind,
+      title: 'Review of a policy',
+      subject: (value) => checked(review, value),
+    }),
     reviewWithin,
   );
 }
@@ -161,7 +165,7 @@ const subjectOf = ({ policy, number, digest, content }: PolicyVersion): Review =
 });
 
 export async function submit(deps: PoliciesDeps, actor: Actor, policy: string, number: number, note?: string) {
-  const found = (await versionsOf(deps, actor.tenant, policy)).find((one) => one.number === number);
+  const found = await versionByNumber(deps, actor.tenant, policy, number);
   if (found === undefined) throw missingPolicy();
   if (found.state !== 'draft') throw fault('conflict', 'Only a draft is submitted.');
   const values = plain(valuesFor(found.content.text, inForce(deps)));

@@ -1,6 +1,6 @@
 import { diffLines } from 'diff';
 import { houseOf, missingPolicy, type PoliciesDeps } from './deps.ts';
-import { publishedOf, versionsOf } from './rows.ts';
+import { publishedOf, versionByNumber } from './rows.ts';
 import type { Change } from './types.ts';
 
 /**
@@ -26,13 +26,12 @@ export function redlineOf(before: string, after: string): Change[] {
 }
 
 export async function redline(deps: PoliciesDeps, tenant: number, policy: string, from: number, to: number) {
-  const versions = await versionsOf(deps, tenant, policy);
-  const textOf = (number: number): string => {
-    const found = versions.find((one) => one.number === number);
+  const textOf = async (number: number): Promise<string> => {
+    const found = await versionByNumber(deps, tenant, policy, number);
     if (found === undefined) throw missingPolicy();
     return found.content.text;
   };
-  if (from !== 0) return redlineOf(textOf(from), textOf(to));
+  if (from !== 0) return redlineOf(await textOf(from), await textOf(to));
   const [house] = tenant === houseOf(deps) ? [] : await publishedOf(deps, houseOf(deps), policy);
-  return redlineOf(house?.content.text ?? '', textOf(to));
+  return redlineOf(house?.content.text ?? '', await textOf(to));
 }

@@ -47,6 +47,16 @@ const ofPolicy = {
   name: 'programme.policy-version.of-policy',
   text: `${select} and ($2::text is null or v.policy = $2) order by v.policy, v.number`,
 };
+const byNumber = {
+  name: 'programme.policy-version.by-number',
+  text: `${select} and v.policy = $2 and v.number = $3`,
+};
+/** Of each policy the one in force, or else the newest: texts are long, and nobody wants them all at once. */
+const newest = {
+  name: 'programme.policy-version.newest',
+  text: `select distinct on (o.policy) o.* from (${select}) o
+    order by o.policy, (o.number = o.current) desc nulls last, o.number desc`,
+};
 const byId = { name: 'programme.policy-version.by-id', text: `${select} and v.id = $2` };
 const published = {
   name: 'programme.policy-version.published',
@@ -54,6 +64,9 @@ const published = {
     where n.tenant = p.tenant and n.policy = p.policy and n.number > p.number)
     and ($2::text is null or v.policy = $2) order by v.policy`,
 };
+
+/** Of the database's `int`. */
+const number_most = 2 ** 31 - 1;
 
 function stateOf({ number, published_at, current, task_state }: VersionRow): PolicyVersion['state'] {
   if (published_at !== null) return number === current ? 'published' : 'superseded';
@@ -102,6 +115,13 @@ export async function versionsOf(deps: PoliciesDeps, tenant: number, policy?: st
   return rows.map((row) => versionOf(deps, row));
 }
 
+/** One of them. */
+export async function versionByNumber(deps: PoliciesDeps, tenant: number, policy: string, number: number) {
+  if (!Number.isInteger(number) || number < 1 || number > number_most) return undefined;
+  const [row] = await deps.segment.query<VersionRow>(tenant, byNumber, [tenant, policy, number]);
+  return row === undefined ? undefined : versionOf(deps, row);
+}
+
 /** Those in force, by id of the policy. */
 export async function publishedOf(deps: PoliciesDeps, tenant: number, policy?: string): Promise<PolicyVersion[]> {
   const rows = await deps.segment.query<VersionRow>(tenant, published, [tenant, policy ?? null]);
@@ -121,19 +141,17 @@ export async function readVersion(
   policy: string,
   number?: number,
 ): Promise<PolicyVersion | undefined> {
-  if (number !== undefined) return (await versionsOf(deps, tenant, policy)).find((one) => one.number === number);
+  if (number !== undefined) return versionByNumber(deps, tenant, policy, number);
   const [own] = await publishedOf(deps, tenant, policy);
   if (own !== undefined || tenant === houseOf(deps)) return own;
   return (await publishedOf(deps, houseOf(deps), policy))[0];
 }
 
-const isUnder = (one: PolicyVersion, other: PolicyVersion | undefined): boolean =>
-  other === undefined || (other.state !== 'published' && (one.state === 'published' || one.number > other.number));
-
 /** Of each policy the one in force, or else the newest; of a customer also what it inherits whole. */
 export async function listVersions(deps: PoliciesDeps, tenant: number): Promise<PolicyVersion[]> {
   const shown = new Map<string, PolicyVersion>();
-  for (const one of await versionsOf(deps, tenant)) if (isUnder(one, shown.get(one.policy))) shown.set(one.policy, one);
+  const own = await deps.segment.query<VersionRow>(tenant, newest, [tenant]);
+  for (const row of own) shown.set(row.policy, versionOf(deps, row));
   const house = tenant === houseOf(deps) ? [] : await publishedOf(deps, houseOf(deps));
   for (const one of house) if (shown.get(one.policy)?.state !== 'published') shown.set(one.policy, one);
   return [...shown.values()].sort((one, other) => (one.policy < other.policy ? -1 : 1));

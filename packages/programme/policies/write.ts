@@ -14,6 +14,12 @@ const insert = {
       commit, based_on, made_by, made_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 };
+const drafts = {
+  name: 'programme.policy-version.drafts',
+  text: `select count(*)::int as n from programme.policy_version v where v.tenant = $1 and v.policy = $2
+    and v.source = 'draft' and v.number > coalesce((select max(p.number) from programme.publication p
+      where p.tenant = $1 and p.policy = $2), 0)`,
+};
 /** Whoever else adds versions of this tenant waits until the commit. */
 const lock = {
   name: 'programme.policy-version.lock',
@@ -23,6 +29,12 @@ const lock = {
 export const lockVersions = async (connection: Connection, tenant: number): Promise<void> => {
   await connection.query(lock, [tenant]);
 };
+
+/** How many drafts came after what is in force; the tenant's versions are locked. */
+export async function draftsSince(connection: Connection, tenant: number, policy: string): Promise<number> {
+  const [found] = await connection.query<{ n: number }>(drafts, [tenant, policy]);
+  return found?.n ?? 0;
+}
 
 export interface NewVersion {
   readonly tenant: number;

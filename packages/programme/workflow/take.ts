@@ -71,21 +71,23 @@ async function write(deps: EngineDeps, { actor, note }: Act, task: Task, row: Ta
   });
 }
 
+const movedOn = () => fault('stale', 'The task has moved on: read it again.');
+
 async function once(deps: EngineDeps, act: Act, planner: Planner): Promise<'done' | 'overtaken'> {
   const { actor, id, version } = act;
   const row = await taskRow(deps, actor.tenant, id);
   const [task] = row === undefined ? [] : await asTasks(deps, actor.tenant, [row]);
   if (row === undefined || task === undefined) throw missingTask();
-  if (version !== undefined && version !== row.version)
-    throw fault('conflict', 'The task has moved on: read it again.');
+  if (version !== undefined && version !== row.version) throw movedOn();
   const plan = await planner(task, row, kindOf(deps, row.kind));
   try {
     await write(deps, act, task, row, plan);
     return 'done';
   } catch (error) {
-    if (!isFault(error) || error.kind !== 'conflict' || version !== undefined) throw error;
+    if (!isFault(error) || error.kind !== 'conflict') throw error;
     const now = await taskRow(deps, actor.tenant, id);
     if (now?.version === row.version) throw error;
+    if (version !== undefined) throw movedOn();
     return 'overtaken';
   }
 }

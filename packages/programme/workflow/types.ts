@@ -95,14 +95,17 @@ export interface Actor {
 export type Effect = (connection: Connection, task: Task, at: number) => Promise<void>;
 
 export interface Workflow {
-  /** Registers a kind; once, at the start. */
-  define(definition: Definition, effect: Effect): void;
+  /**
+   * Registers a kind; once, at the start. A function is asked at each use: for numbers that may be changed while the
+   * service runs. Its kind and roles stay.
+   */
+  define(definition: Definition | (() => Definition), effect: Effect): void;
   readonly definitions: ReadonlyMap<string, Definition>;
   open(
     actor: Actor,
     wanted: { kind: string; title: string; subject: unknown; note?: string; assignee?: string },
   ): Promise<Task>;
-  /** Fault `conflict` where `version` is not the current one (when given). */
+  /** Fault `stale` where `version` is not the current one (when given). */
   assign(actor: Actor, id: string, to: string, version?: number): Promise<Task>;
   note(actor: Actor, id: string, note: string, version?: number): Promise<Task>;
   submit(actor: Actor, id: string, note?: string, version?: number): Promise<Task>;

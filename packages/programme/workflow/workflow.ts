@@ -29,10 +29,17 @@ export function createWorkflow(deps: WorkflowDeps): Workflow {
     },
   };
   return {
-    define(definition: Definition, effect: Effect) {
+    define(given: Definition | (() => Definition), effect: Effect) {
+      const made = typeof given === 'function' ? given : () => given;
+      const definition = made();
       checkDefinition(definition);
       if (kinds.has(definition.kind)) throw fault('internal', 'A kind of task is defined once.');
-      kinds.set(definition.kind, { definition, effect });
+      kinds.set(definition.kind, {
+        get definition() {
+          return made();
+        },
+        effect,
+      });
       definitions.set(definition.kind, definition);
     },
     definitions,

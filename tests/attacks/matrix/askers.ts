@@ -205,7 +205,11 @@ const programs = ({ a }: Patients): readonly Program[] => [
   ['program that reads', { scopes: 'system/*.rs' }, { scoped: letters('rs') }],
   ['program that writes', { scopes: 'system/*.cu' }, { scoped: letters('cu') }],
   ['program of observations', { scopes: 'system/Observation.cruds' }, { scoped: only('Observation', 'cruds') }],
-  ['program of the product', { scopes: 'safeguard/access safeguard/accounts' }, { scoped: () => false }],
+  [
+    'program of the product',
+    { scopes: 'safeguard/access safeguard/accounts safeguard/programme' },
+    { scoped: () => false },
+  ],
   ['program of one patient', { patient: a }, { bounds: [a] }],
   ['program with HIV', { may: 'sensitive:hiv' }, { held: [{ role: 'service', opens: ['hiv'] }] }],
   ['de-identified program', { view: 'deidentified' }, { view: 'deidentified' }],

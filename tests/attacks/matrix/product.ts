@@ -17,6 +17,8 @@ const watchers: readonly Office[] = ['security officer', 'privacy officer', 'aud
 const keepers: readonly Office[] = ['security officer', 'privacy officer'];
 const privacy: readonly Office[] = ['administrator', 'privacy officer'];
 const administrator: readonly Office[] = ['administrator'];
+/** Of the programme: who sees how the platform stands. */
+const readers: readonly Office[] = [...officers, 'auditor'];
 
 /** The first that fits. API and pages alike. */
 const mayBy: readonly (readonly [RegExp, Who])[] = [
@@ -32,6 +34,13 @@ const mayBy: readonly (readonly [RegExp, Who])[] = [
   [/^GET \/access$|^\w+ (\/api\/v1)?\/access\/grants(\/|$)/, 'workforce'],
   [/^\w+ (\/api\/v1)?\/access\//, officers],
   [/^\w+ (\/api\/v1)?\/rights(\/|$)/, privacy],
+  [/^\w+ (\/api\/v1)?\/programme\/(tasks(\.ics|\/|$)|acknowledge$|acknowledgements\/owed$)/, 'workforce'],
+  [/^GET (\/api\/v1)?\/programme\/(policies|versions)(?!.*\/draft)(\/|$)|^GET \/programme$/, 'workforce'],
+  [/^POST (\/api\/v1)?\/programme\/.*\/(acknowledge|acknowledgement)$/, 'workforce'],
+  // The forms of what officers propose are theirs too.
+  [/^GET \/programme\/(controls\/:control\/(decision|waiver)|policies\/:policy\/draft)$/, officers],
+  [/^GET (\/api\/v1)?\/programme\/|^POST \/api\/v1\/programme\/report(s|-requests)(\/|$)/, readers],
+  [/^POST (\/api\/v1)?\/programme\//, officers],
   [/^\w+ \/api\/v1\/launches$/, 'unmasked'],
   [/^\w+ (\/api\/v1)?\/applications\/(review|:id\/deci(de|sion))$/, administrator],
   [/^\w+ (\/api\/v1)?\/applications(\/|$)/, 'unmasked'],
@@ -61,7 +70,9 @@ function byToken({ name }: Asker, route: Route): boolean {
   if (/^\/api\/v1\/(accounts|groups|providers|branding)(\/|$)/.test(path)) return true;
   if (path.endsWith('/simulation')) return true;
   if (path.startsWith('/api/v1/access/explanations')) return true;
-  return method === 'GET' && /^\/api\/v1\/access\/(?!notices)/.test(path);
+  if (path === '/api/v1/programme/checks/run') return true;
+  const looks = /^\/api\/v1\/(access\/(?!notices)|programme\/(?!tasks|acknowledgements\/owed|report-requests))/;
+  return method === 'GET' && looks.test(path);
 }
 
 /** Whether the gate let it in: what it then says of an empty body or an id of nothing is no matter here. */

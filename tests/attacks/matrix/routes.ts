@@ -3,6 +3,7 @@ import { createAudit } from '@safeguard/audit';
 import { resourceTypes } from '@safeguard/fhir';
 import type { Principal, Route } from '@safeguard/http';
 import { createIdentity } from '@safeguard/identity';
+import { inheritanceOperations, programmeOperations, reportOperations } from '@safeguard/programme';
 import { createRecords, isServedQuery, scopeParameters } from '@safeguard/records';
 import { routesOf } from '@safeguard/server';
 
@@ -47,7 +48,14 @@ export function everyRoute(guard: Guarding = () => undefined): Route[] {
     clock,
     access,
   } as never);
+  const programme = { api: { clock }, operations: () => programmeOperations(deps) };
+  const reporting = {
+    inheritance: nothing,
+    operations: () => [...reportOperations(deps), ...inheritanceOperations(deps)],
+  };
   const house = {
+    programme,
+    reporting,
     identity,
     records,
     governance,
@@ -57,6 +65,7 @@ export function everyRoute(guard: Guarding = () => undefined): Route[] {
     store: nothing,
     seal: nothing,
     base: { url: '' },
+    settings: { programme: { trust: 'on', unmet: 'named' } },
   };
   const routes = routesOf(house as never);
   void identity.close();

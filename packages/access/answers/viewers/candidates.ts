@@ -64,7 +64,9 @@ function holdersOf(live: ReadonlySet<string>, { holders }: CandidateDeps): strin
   const opens = ({ holdings, alike }: HeldList): boolean => {
     const before = known[alike];
     if (before !== undefined) return before;
-    const is = holdings.some((one) => live.has(one.role) || !isPlain(one));
+    const is = (alike === unlike ? holdings : holders.lists.sampleOf(alike)).some(
+      (one) => live.has(one.role) || !isPlain(one),
+    );
     if (alike !== unlike) known[alike] = is;
     return is;
   };

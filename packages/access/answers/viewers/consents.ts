@@ -2,6 +2,7 @@ import type { CompiledConsents, Shape as ConsentShape } from '../../consent/comp
 import { effectsFor } from '../../consent/effects.ts';
 import type { Node } from '../../consent/provision.ts';
 import type { Term } from '../../consent/terms.ts';
+import type { ConsentAsking } from '../../consent/types.ts';
 import { letters } from '../../interactions.ts';
 import { isExcepted } from '../../policy/shows.ts';
 import type { ConsentExceptions } from '../../policy/sights-consents.ts';
@@ -95,22 +96,51 @@ function createClasses({ tokens }: CompiledConsents) {
   };
 }
 
-/** Undefined: there are no consents. `consents`: of these patients alone. */
+type Membership = Pick<ConsentAsking, 'careTeams' | 'practitionerRoles'>;
+const nowhere: Membership = { careTeams: [], practitionerRoles: [] };
+
+/** Of more teams and roles than these it is not worked out who may be on which. */
+const named_most = 4;
+
+const subsets = (all: readonly string[]): string[][] =>
+  Array.from({ length: 2 ** all.length }, (_, bits) => all.filter((_one, place) => ((bits >> place) & 1) === 1));
+
+/**
+ * The teams and roles that somebody may be on, of those that Consents name: nobody tells of many people at once who is.
+ * None: there are too many, and nothing can be said of what is taken.
+ */
+function membershipsIn(consents: CompiledConsents): Membership[] {
+  const [teams, roles] = [namedIn(consents, 'CareTeam'), namedIn(consents, 'PractitionerRole')];
+  if (teams.length + roles.length > named_most) return [];
+  return subsets(teams).flatMap((careTeams) =>
+    subsets(roles).map((practitionerRoles) => ({ careTeams, practitionerRoles })),
+  );
+}
+
+/** Undefined: there are no consents, or nothing is surely taken. `consents`: of these patients alone. */
 export function createWithheld(
   consents: CompiledConsents,
   exceptionsOf: ConsentExceptions,
   { byType }: Rows,
   at: number,
 ): Withheld | undefined {
-  if (consents.shapes.length === 0) return undefined;
+  if (consents.shapes.length === 0 || membershipsIn(consents).length === 0) return undefined;
   const classes = createClasses(consents);
   const known = new Map<string, Mask>();
 
-  function find({ id, shape, holdings }: Caller, purpose: string): Mask {
+  const memberships = membershipsIn(consents);
+
+  /** What is taken from the caller for a purpose, whoever they are: on no team, on this one, on both. */
+  const find = (caller: Caller, purpose: string): Mask =>
+    memberships
+      .map((one) => taken(caller, purpose, caller.shape.fhir_user === undefined ? nowhere : one))
+      .reduce((all, mask) => all & mask);
+
+  function taken({ id, shape, holdings }: Caller, purpose: string, membership: Membership): Mask {
     const { kind, fhir_user, organizations, within } = shape;
     const roles = holdings.map(({ role }) => role);
     const client = kind === 'client' ? id : undefined;
-    const effects = effectsFor(consents, { client, fhir_user, roles, organizations, purpose, at });
+    const effects = effectsFor(consents, { client, fhir_user, roles, organizations, ...membership, purpose, at });
     let mask = 0n;
     for (const [type, rows] of byType) {
       for (const [place, letter] of letters.split('').entries()) {

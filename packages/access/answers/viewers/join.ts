@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from '../../policy/compiled.ts';
 import { widths } from '../../policy/view-widths.ts';
-import { unlike } from '../../standing/alike.ts';
+import { type Alike, unlike } from '../../standing/alike.ts';
 import type { Withheld } from './consents.ts';
 import { type Context, createContexts } from './contexts.ts';
 import type { Entries, Head } from './list.ts';
@@ -21,6 +21,7 @@ export interface JoinDeps {
   readonly judging: Judging;
   readonly posing: Posing;
   readonly withheld: Withheld | undefined;
+  readonly sampleOf: Alike['sampleOf'];
 }
 
 const reasonOf = ({ rule, width, letters }: Left, when: readonly When[] = []): Reason => ({
@@ -73,7 +74,7 @@ interface Base {
   heads: Map<number, Head> | undefined;
 }
 
-export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Join {
+export function createJoin({ policy, judging, posing, withheld, sampleOf }: JoinDeps): Join {
   const ways = createWays(policy, judging);
   const contexts = createContexts({ policy, judging, withheld });
   const reasonFor = createReasons(judging);
@@ -81,18 +82,10 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
   const bases = new Map<Table, Base[]>();
 
   function headIn(context: Context, held: readonly Found[], { everyone }: Table): Head {
-    const reasons: Reason[] = [];
-    const places: number[] = [];
-    for (let place = 0; place < held.length; place += 1) {
-      const reason = reasonFor(held[place] ?? null, context);
-      if (reason === null) continue;
-      reasons.push(reason);
-      places.push(place);
-    }
-    return { reasons, places, everyone: reasonFor(everyone, context) };
+    return { reasons: held.map((way) => reasonFor(way, context)), everyone: reasonFor(everyone, context) };
   }
 
-  function make(table: Table, who: Somebody): Base {
+  function make(table: Table, who: Pick<Somebody, 'id' | 'holdings'>): Base {
     const held = who.holdings.map((one) => ways.ofHolding(table, one));
     const context = contexts.with(contexts.of(table.posed.shape, who, held), table.everyone);
     return { ways: held, context, head: headIn(context, held, table), heads: undefined };
@@ -104,7 +97,7 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
     if (known.length === 0) bases.set(table, known);
     const before = known[who.alike];
     if (before !== undefined) return before;
-    const made = make(table, who);
+    const made = make(table, { id: who.id, holdings: sampleOf(who.alike) });
     known[who.alike] = made;
     return made;
   }
@@ -132,12 +125,12 @@ export function createJoin({ policy, judging, posing, withheld }: JoinDeps): Joi
       const named = who.rules === undefined ? null : ways.ofRules(table, who.rules);
       let context = contexts.with(base.context, named);
       for (const group of who.groups) context = contexts.with(context, ways.ofGroup(table, group));
-      const put = (way: Found): void => {
-        const reason = reasonFor(way, context);
+      const byName = reasonFor(named, context);
+      if (byName !== null) into.put(byName);
+      for (const group of who.groups) {
+        const reason = reasonFor(ways.ofGroup(table, group), context);
         if (reason !== null) into.put(reason);
-      };
-      if (named !== null) put(named);
-      for (const group of who.groups) put(ways.ofGroup(table, group));
+      }
       into.close(who, who.holdings, headOf(base, context, table));
     },
   };

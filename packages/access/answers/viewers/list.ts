@@ -7,9 +7,8 @@ export type Whose = Pick<Viewer, 'kind' | 'id' | 'name'>;
 
 /** What many people have in common: by which of their holdings they see anything, and as everybody does. */
 export interface Head {
-  readonly reasons: readonly Reason[];
-  /** By reason: the place of the holding. */
-  readonly places: readonly number[];
+  /** By the place of the holding; null: it shows nothing. */
+  readonly reasons: readonly (Reason | null)[];
   readonly everyone: Reason | null;
 }
 
@@ -36,16 +35,18 @@ function entryOf({ kind, id, name }: Whose, { rule, view, letters, when }: Reaso
   return entry;
 }
 
-const isEmpty = ({ reasons, everyone }: Head): boolean => reasons.length === 0 && everyone === null;
+const isEmpty = ({ reasons, everyone }: Head): boolean => everyone === null && reasons.every((one) => one === null);
 
-/** Columns, a person's side by side: no entry is made before somebody reads it. */
-export function createEntries(): Entries {
-  const [ids, heads, held]: [string[], Head[], (readonly Holding[])[]] = [[], [], []];
+/** Columns, a person's side by side: no entry is made before somebody reads it. `most`: people and programs. */
+export function createEntries(most: number): Entries {
+  const ids = new Array<string>(most);
+  const heads = new Array<Head>(most);
+  const held = new Array<readonly Holding[]>(most);
   const own: Reason[] = [];
   /** By person: the place after the last reason of their own. */
-  const ends: number[] = [];
+  const ends = new Int32Array(most);
   const programs = new Map<number, string | undefined>();
-  let end = 0;
+  let [size, end] = [0, 0];
 
   function whoseAt(place: number): Whose {
     const id = ids[place] ?? '';
@@ -57,7 +58,9 @@ export function createEntries(): Entries {
   function of(place: number): Viewer[] {
     const [whose, head, holdings] = [whoseAt(place), heads[place], held[place]];
     if (head === undefined) return [];
-    const entries = head.reasons.map((reason, index) => entryOf(whose, reason, holdings?.[head.places[index] ?? -1]));
+    const entries = head.reasons.flatMap((reason, index) =>
+      reason === null ? [] : entryOf(whose, reason, holdings?.[index]),
+    );
     for (const reason of own.slice(ends[place - 1] ?? 0, ends[place])) entries.push(entryOf(whose, reason));
     if (head.everyone !== null) entries.push(entryOf(whose, head.everyone));
     return entries;
@@ -67,18 +70,20 @@ export function createEntries(): Entries {
     put: (reason) => own.push(reason),
     close({ kind, id, name }, holdings, head) {
       if (own.length === end && isEmpty(head)) return;
-      if (kind === 'client') programs.set(ids.length, name);
+      if (kind === 'client') programs.set(size, name);
       end = own.length;
-      ids.push(id);
-      heads.push(head);
-      held.push(holdings);
-      ends.push(end);
+      ids[size] = id;
+      heads[size] = head;
+      held[size] = holdings;
+      ends[size] = end;
+      size += 1;
     },
     done: () => ({
-      size: ids.length,
-      page: (from, count) => ids.slice(from, from + count).map((_, index) => of(from + index)),
+      size,
+      page: (from, count) =>
+        Array.from({ length: Math.max(0, Math.min(count, size - from)) }, (_, index) => of(from + index)),
       *[Symbol.iterator]() {
-        for (const place of ids.keys()) yield* of(place);
+        for (let place = 0; place < size; place += 1) yield* of(place);
       },
     }),
   };

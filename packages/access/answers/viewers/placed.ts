@@ -33,8 +33,17 @@ export function placedOn(rules: SubjectRules, type: string): readonly Placed[] {
   return made;
 }
 
-/** The types of rows that a subject's rules may be about. */
-export function typesOf({ named, open, shut }: SubjectRules, byType: Rows['byType']): Iterable<string> {
-  const isWild = [...open, ...shut].some(({ permits, forbids }) => permits.length + forbids.length > 0);
-  return isWild ? byType.keys() : [...named.keys()].filter((type) => byType.has(type));
+const wild = new WeakMap<SubjectRules, boolean>();
+
+/** Whether a rule is about types that none names. */
+function isWild(rules: SubjectRules): boolean {
+  const before = wild.get(rules);
+  if (before !== undefined) return before;
+  const made = [...rules.open, ...rules.shut].some(({ permits, forbids }) => permits.length + forbids.length > 0);
+  wild.set(rules, made);
+  return made;
 }
+
+/** The types that a subject's rules may be about; there may be none of them among the rows. */
+export const typesOf = (rules: SubjectRules, byType: Rows['byType']): Iterable<string> =>
+  isWild(rules) ? byType.keys() : rules.named.keys();

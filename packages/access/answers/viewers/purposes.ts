@@ -1,6 +1,8 @@
 import { purposesAbove } from '../../consent/vocabulary.ts';
 import { purposesOfUse } from '../../policies/purposes.ts';
+import type { RuleIndex } from '../../policy/compile-index.ts';
 import type { CompiledPolicy } from '../../policy/compiled.ts';
+import type { Context } from '../../policy/occasion.ts';
 
 /** What requests may be for, in classes: within one, neither a rule nor a Consent tells the codes apart. */
 export interface Purposes {
@@ -9,10 +11,19 @@ export interface Purposes {
   readonly sayable: readonly string[];
 }
 
+const known = new WeakMap<RuleIndex, ReadonlySet<Context | undefined>>();
+
+/** Of all rules, each once: there are few. */
+function contextsOf(index: RuleIndex): ReadonlySet<Context | undefined> {
+  const contexts = known.get(index) ?? new Set(index.rules.map(({ context }) => context));
+  known.set(index, contexts);
+  return contexts;
+}
+
 /** `tokens`: what the patients' Consents ask of a caller. */
 export function purposesOf({ index }: CompiledPolicy, tokens: ReadonlySet<string>): Purposes {
   const named = new Map<string, ReadonlySet<string>>();
-  for (const { context } of index.rules) {
+  for (const context of contextsOf(index)) {
     if (context?.purposes) named.set([...context.purposes].sort().join(), context.purposes);
   }
   const sets = [...named.values()];

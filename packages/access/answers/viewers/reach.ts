@@ -13,7 +13,7 @@ import { scopeSights } from '../../scope-gate.ts';
 import type { Visibility } from '../../sight.ts';
 import type { OpenStanding } from '../../standing/types.ts';
 import { placedOn, typesOf } from './placed.ts';
-import { bitsOf, type Rows } from './rows.ts';
+import { maskOf, type Near, type Rows } from './rows.ts';
 import type { Mask, Shape, Way } from './types.ts';
 
 /** Somebody of a shape, with one of a row's patients in context, and what their scopes show then. */
@@ -90,8 +90,6 @@ export function posedOf(posing: Posing, shape: Shape): Posed {
   };
 }
 
-type Near = readonly { readonly row: RowFacts; readonly index: number }[];
-
 /** Of the letters with these places (a bit each) those by which a row is reached. */
 type Test = (row: RowFacts, places: number) => number;
 
@@ -145,28 +143,26 @@ function forbidden({ posesFor, open }: Posed, candidate: Candidate, [first]: Nea
   return (row, places) => (hidden !== undefined && isExcepted(hidden.exception, row) ? places : 0);
 }
 
-function maskOf(test: Test, near: Near, places: number): Mask {
-  let mask = 0n;
-  for (const { row, index } of near) {
-    const through = test(row, places);
-    if (through !== 0) mask |= bitsOf(index, through);
-  }
-  return mask;
-}
-
 /** Looks at the rules of one way, row by row. */
 export function reachedBy(posed: Posed, { rules, holding }: Way, { byType }: Rows): Reached {
   const permits = new Map<CompiledRule, Mask>();
   const forbids = new Map<CompiledRule, Mask>();
   const note = (into: Map<CompiledRule, Mask>, rule: CompiledRule, mask: Mask): void => {
-    if (mask !== 0n) into.set(rule, (into.get(rule) ?? 0n) | mask);
+    if (mask === 0n) return;
+    const before = into.get(rule);
+    into.set(rule, before === undefined ? mask : before | mask);
   };
   for (const type of typesOf(rules, byType)) {
-    const near = byType.get(type) ?? [];
+    const near = byType.get(type);
+    if (near === undefined) continue;
     for (const { rule, places } of placedOn(rules, type)) {
       const candidate = { rule, holding };
-      if (rule.permit) note(permits, rule, maskOf(permitted(posed, candidate), near, places));
-      else note(forbids, rule, maskOf(forbidden(posed, candidate, near), near, places));
+      const test = rule.permit ? permitted(posed, candidate) : forbidden(posed, candidate, near);
+      note(
+        rule.permit ? permits : forbids,
+        rule,
+        maskOf(near, (row) => test(row, places)),
+      );
     }
   }
   return { permits, forbids };

@@ -89,6 +89,9 @@ interface Joining {
 
 const none: readonly never[] = [];
 
+/** The same object for everybody: there are many. */
+type Changing = { -readonly [Key in keyof Somebody]: Somebody[Key] };
+
 /** Of all accounts that are looked at, by their numbers, what grants, the policy and groups say of them. */
 function namedIn(crowd: Crowd, { world: { holders }, candidates: { among, members } }: Joining) {
   const { lists, policy } = holders;
@@ -96,18 +99,22 @@ function namedIn(crowd: Crowd, { world: { holders }, candidates: { among, member
   const memberships = crowd.memberships(members);
   const known = among === undefined ? crowd.sorted<HeldList>((see) => lists.visit(see)) : [];
   const groups: number[] = [];
+  const one: Changing = { kind: 'account', id: '', holdings: none, alike: unlike, rules: undefined, groups };
   return (number: number, id: string, own?: readonly Holding[]): Somebody => {
     memberships.put(groups, number);
-    const { holdings, alike } = own === undefined ? (known[number] ?? lists.of(id)) : { holdings: own, alike: unlike };
-    return { kind: 'account', id, holdings, alike, rules: users.get(number), groups };
+    const list = own === undefined ? (known[number] ?? lists.of(id)) : undefined;
+    one.id = id;
+    one.holdings = list?.holdings ?? own ?? none;
+    one.alike = list?.alike ?? unlike;
+    one.rules = users.get(number);
+    return one;
   };
 }
 
 /** Accounts, the workforce first; each of them is one number. */
-function addAccounts(into: Entries, cohorts: readonly Cohort[], joining: Joining): void {
+function addAccounts(into: Entries, crowd: Crowd, cohorts: readonly Cohort[], joining: Joining): void {
   const { world, join, near, related } = joining;
   const { holders, tenant } = world;
-  const crowd = crowdOf([...cohorts.flatMap(({ ids }) => ids), ...related.map(({ id }) => id)]);
   const references = crowd.numbered(near.accounts);
   const named = namedIn(crowd, joining);
   let number = 0;
@@ -151,7 +158,7 @@ async function viewersIn(deps: ViewersDeps, before: World, patient: string, foun
   const judging = judgingOf(rows, purposesOf(policy, consents.tokens));
   const posing = { tenant, open: openOf(world), grantsOf: createGrants(deps.vocabulary) };
   const withheld = createWithheld(consents, createConsentExceptions(deps.vocabulary.parameters), rows, at);
-  const join = createJoin({ policy, judging, posing, withheld });
+  const join = createJoin({ policy, judging, posing, withheld, sampleOf: holders.lists.sampleOf });
   const near = await nearOf(deps, tenant, policy, consents, patients);
   const related = world.related.map((person) => {
     return { id: person.id, person, table: join.tableOf(shapeOfRelated(person, near, patients)) };
@@ -163,8 +170,13 @@ async function viewersIn(deps: ViewersDeps, before: World, patient: string, foun
     others: related,
   });
   const joining: Joining = { world, join, near, candidates, related };
-  const entries = createEntries();
-  addAccounts(entries, await deps.people.workforce(tenant, candidates.among), joining);
+  const cohorts = await deps.people.workforce(tenant, candidates.among);
+  const ids = ([] as string[]).concat(
+    ...cohorts.map((one) => one.ids),
+    related.map(({ id }) => id),
+  );
+  const entries = createEntries(ids.length + world.clients.length);
+  addAccounts(entries, crowdOf(ids), cohorts, joining);
   addClients(entries, joining);
   return entries.done();
 }
@@ -176,6 +188,6 @@ export function createViewers(deps: ViewersDeps): ViewersPort {
     const world = await worldOf(deps, tenant, patient);
     const { queries, byId: each } = askedOf(deps, world, [patient]);
     const found = await deps.questions.compartment(tenant, patient, { queries, each });
-    return found.length === 0 ? createEntries().done() : viewersIn(deps, world, patient, found);
+    return found.length === 0 ? createEntries(0).done() : viewersIn(deps, world, patient, found);
   };
 }

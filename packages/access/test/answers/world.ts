@@ -89,12 +89,17 @@ const client = (index: number): fc.Arbitrary<ClientFacts> =>
       ...{ patient: patient ?? null, permissions: permissions ?? [] },
     }));
 
+const named = [actor('Practitioner/d1'), actor('Organization/o1'), actor('Device/c1'), holder('ra')];
+/** A care team seldom: of most lists it shall be known exactly who is in them. */
+const actors = fc.oneof(
+  { weight: 6, arbitrary: fc.subarray(named, { maxLength: 2 }) },
+  { weight: 1, arbitrary: fc.subarray([...named, actor('CareTeam/t1')], { maxLength: 2 }) },
+);
+
 const provision = fc
   .record({
     type: fc.constantFrom('deny', 'deny', 'permit'),
-    actor: fc.subarray([actor('Practitioner/d1'), actor('Organization/o1'), actor('Device/c1'), holder('ra')], {
-      maxLength: 2,
-    }),
+    actor: actors,
     purpose: fc.constantFrom([], [], purpose('TREAT'), purpose('HRESCH', 'HPAYMT')),
     class: fc.constantFrom([], [], classes('Observation'), classes('Patient', 'Condition')),
     data: fc.constantFrom([], [], [], [instance('Observation/i1')]),
@@ -193,6 +198,10 @@ export function depsOf(tenant: Tenant): ViewersDeps & { readonly standings: Retu
   const clinical = {
     careTeam: (_tenant: number, reference: string) => having(teams, reference)(),
     organizations: (_tenant: number, reference: string) => having(workers, reference)(),
+    memberships: async (_tenant: number, reference: string) => ({
+      careTeams: reference === 'Practitioner/d1' ? ['t1'] : [],
+      practitionerRoles: [],
+    }),
     careTeamOf: async (_tenant: number, patient: string) => teams[patient] ?? [],
     organizationOf: async (_tenant: number, patient: string) => organizationOf[patient],
     consents: async () => snapshot,

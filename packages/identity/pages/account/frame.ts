@@ -35,6 +35,7 @@ export const places = {
   apps: '/account/apps',
   applications: '/applications',
   access: '/access',
+  programme: '/programme',
   record: '/account/record',
 } as const;
 
@@ -76,6 +77,7 @@ const entries = [
   [places.apps, 'Apps'],
   [places.applications, 'App registration'],
   [places.access, 'Access'],
+  [places.programme, 'Programme'],
   [places.record, 'My record'],
 ] as const;
 
@@ -84,7 +86,7 @@ function isThere(deps: PageDeps, path: string, account: Account | undefined): bo
   const isStaff = account?.kind === 'workforce';
   if (path === places.apps) return deps.apps !== undefined;
   if (path === places.applications) return deps.registers === true && isStaff;
-  if (path === places.access) return deps.governs === true && isStaff;
+  if (path === places.access || path === places.programme) return deps.governs === true && isStaff;
   return path !== places.record || (deps.governs === true && account !== undefined && !isStaff);
 }
 

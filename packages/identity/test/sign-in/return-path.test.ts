@@ -42,6 +42,11 @@ const tricks: readonly unknown[] = [
   '/account\r\nLocation: //evil.example',
   '/account\u2028//evil.example',
   '/accounts',
+  '/programmes',
+  '/programme/../evil',
+  '/programme//evil.example',
+  '/programme/.evil',
+  '/programme/a/b/c/d',
   '/account.evil.example',
   '/\u2215evil.example',
   '/\uff0fevil.example',
@@ -85,6 +90,8 @@ test('the forms themselves lead where they say', () => {
     '/access/requests/5a2d3c4b-5a69-4788-9796-a5b4c3d2e1f0/decide',
     '/access/policies/3/activate',
     '/rights',
+    '/programme/controls/164.312-a-2-iv/decision',
+    '/programme/parameters/sessions.idle_minutes',
   );
   for (const path of fine) assert.equal(returnPath(path), path);
 });
@@ -102,6 +109,7 @@ test('whatever is asked, a browser stays with us', () => {
     'account',
     'access',
     'rights',
+    'programme',
     'interaction',
     'evil.example',
     '\n',
@@ -112,7 +120,8 @@ test('whatever is asked, a browser stays with us', () => {
   fc.assert(
     fc.property(
       texts,
-      (text) => !leadsOut(returnPath(text)) && /^\/(account|access|rights|interaction)/.test(returnPath(text)),
+      (text) =>
+        !leadsOut(returnPath(text)) && /^\/(account|access|rights|programme|interaction)/.test(returnPath(text)),
     ),
   );
 });

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Check } from '@safeguard/kernel';
 import { counted } from '../found.ts';
-import { type Receipt, readReceipts } from './receipts.ts';
+import { openFolder, openPlain, type Receipt, readReceipts } from './receipts.ts';
 
 const hour_ms = 3_600_000;
 const day_ms = 24 * hour_ms;
@@ -14,28 +13,39 @@ const most_bytes = 256 * 1024 * 1024;
 /** A backup takes a while: it may end so long after the interval. */
 const grace_ms = hour_ms;
 
-async function digestOf(path: string, signal: AbortSignal): Promise<string> {
+async function digestOf(file: FileHandle, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
+  for await (const chunk of file.createReadStream({ signal, autoClose: false })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
+
+type Named = NonNullable<Receipt['files']>[number];
+
+/** What is wrong with one, in words that repeat nothing of it; `room_bytes`: so much may be read. */
+async function wrongWith(at: string, { bytes, sha256 }: Named, room_bytes: number, signal: AbortSignal) {
+  const file = await openPlain(at).catch(() => undefined);
+  if (file === undefined) return 'is not there, or is no file that can be read';
+  try {
+    if ((await file.stat()).size !== bytes) return 'has another size than the receipt says';
+    if (bytes > room_bytes || (await digestOf(file, signal)) === sha256) return undefined;
+    return 'has another content than the receipt says';
+  } finally {
+    await file.close();
+  }
+}
+
+/** Paths that say nothing but where a file is; others are told by their number. */
+const isPlain = /^[\w./:@+-]{1,150}$/;
 
 /** What of a backup's files is not as its receipt says, and how many bytes were read again. */
 async function wrongIn({ files = [], place }: Receipt, signal: AbortSignal) {
   const wrong: string[] = [];
   let read_bytes = 0;
-  for (const { path, bytes, sha256 } of files) {
-    const at = resolve(dirname(place), path);
-    const size = await stat(at).then(
-      (one) => one.size,
-      () => undefined,
-    );
-    if (size === undefined) wrong.push(`${path}: is not there`);
-    else if (size !== bytes) wrong.push(`${path}: has another size than the receipt says`);
-    else if (read_bytes + bytes <= most_bytes) {
-      read_bytes += bytes;
-      if ((await digestOf(at, signal)) !== sha256) wrong.push(`${path}: has another content than the receipt says`);
-    }
+  for (const [index, file] of files.entries()) {
+    const room_bytes = most_bytes - read_bytes;
+    const what = await wrongWith(resolve(dirname(place), file.path), file, room_bytes, signal);
+    if (what !== undefined) wrong.push(`${isPlain.test(file.path) ? file.path : `file ${index + 1}`}: ${what}`);
+    else if (file.bytes <= room_bytes) read_bytes += file.bytes;
   }
   return { wrong, read_bytes };
 }
@@ -60,7 +70,8 @@ export const backupRecent = (directory: string): Check => ({
   kind: 'reported',
   limit_ms: 45_000,
   async run({ at, number, signal }) {
-    const { found, malformed } = await readReceipts(directory, 'backup', at);
+    const { found, malformed, isOpen } = await readReceipts(directory, 'backup', at);
+    if (isOpen) return { result: 'unmet', examined: 1, ...openFolder };
     const whole = found.filter(
       ({ outcome, holds = [] }) => outcome === 'succeeded' && needed.every((one) => holds.includes(one)),
     );

@@ -1,5 +1,6 @@
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 /** What tools beside Safeguard leave in `<data>/receipts/<kind>/`, one JSON file for each run of theirs. */
@@ -22,7 +23,8 @@ const file = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 const finding = z.strictObject({
-  id: z.string().min(1).max(200),
+  /** An id, and no sentence: it is kept as evidence. */
+  id: z.string().regex(/^[\x21-\x7e]{1,200}$/),
   severity: z.enum(['critical', 'high', 'medium', 'low']),
   found_at: time,
   fixed_at: time.optional(),
@@ -56,21 +58,46 @@ export type Receipt = z.output<typeof receiptSchema> & { readonly place: string 
 export interface Receipts {
   /** Newest first. */
   readonly found: readonly Receipt[];
-  /** Names of files that are none: malformed, of another kind, from the future. */
+  /** Names of files that are none: malformed, of another kind, from the future, no plain file of a careful owner. */
   readonly malformed: readonly string[];
+  /** Everybody on the machine may write to the folder: nothing in it was read, for it proves nothing. */
+  readonly isOpen: boolean;
 }
+
+export const openFolder = {
+  saw: 'Everybody on the machine may write to the folder of the receipts: what is in it proves nothing.',
+  todo: 'Take the right to write to it from others (chmod o-w), and find out who wrote there.',
+} as const;
 
 const most_bytes = 4 * 1024 * 1024;
 /** Newest files alone: a folder may hold years of them. */
 const most_files = 400;
 const skew_ms = 60_000;
 
+/** A plain file, opened without following a link or waiting for whoever writes to a pipe. */
+export async function openPlain(path: string, flags = 0): Promise<FileHandle | undefined> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags).catch((error: unknown) => {
+    // A link, where none is followed; a socket.
+    if (['ELOOP', 'ENXIO'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
+    throw error;
+  });
+  if (handle === undefined || (await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return undefined;
+}
+
+const isWritableByAll = ({ mode }: { readonly mode: number }): boolean => (mode & constants.S_IWOTH) !== 0;
+
+async function textOf(handle: FileHandle): Promise<string | undefined> {
+  const { size, mode } = await handle.stat();
+  return size > most_bytes || isWritableByAll({ mode }) ? undefined : handle.readFile('utf8');
+}
+
 async function readOne(path: string, kind: ReceiptKind, now: number): Promise<Receipt | undefined> {
-  const handle = await open(path, 'r');
+  const handle = await openPlain(path, constants.O_NOFOLLOW);
+  if (handle === undefined) return undefined;
   try {
-    const { size } = await handle.stat();
-    if (size > most_bytes) return undefined;
-    const parsed = receiptSchema.safeParse(JSON.parse(await handle.readFile('utf8')));
+    const parsed = receiptSchema.safeParse(JSON.parse((await textOf(handle)) ?? ''));
     if (!parsed.success || parsed.data.kind !== kind) return undefined;
     const { started_at, finished_at } = parsed.data;
     return started_at <= finished_at && finished_at <= now + skew_ms ? { ...parsed.data, place: path } : undefined;
@@ -82,22 +109,31 @@ async function readOne(path: string, kind: ReceiptKind, now: number): Promise<Re
   }
 }
 
-/** No folder: there are none. Throws where one is there and cannot be read. */
-export async function readReceipts(directory: string, kind: ReceiptKind, now: number): Promise<Receipts> {
-  const folder = join(directory, kind);
-  let names: string[];
+/** A name that may be anything is not repeated. */
+const shown = (name: string): string => (/^[\w.:-]{1,100}$/.test(name) ? name : 'a file with an unusual name');
+
+/** Names of the files of a folder; undefined: there is none. Throws where one is there and cannot be read. */
+async function namesIn(folder: string): Promise<{ names: string[]; isOpen: boolean } | undefined> {
   try {
-    names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+    const [own, above] = await Promise.all([stat(folder), stat(dirname(folder))]);
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+    return { names, isOpen: isWritableByAll(own) || isWritableByAll(above) };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { found: [], malformed: [] };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+export async function readReceipts(directory: string, kind: ReceiptKind, now: number): Promise<Receipts> {
+  const folder = join(directory, kind);
+  const { names, isOpen } = (await namesIn(folder)) ?? { names: [], isOpen: false };
+  if (isOpen) return { found: [], malformed: [], isOpen };
   const found: Receipt[] = [];
   const malformed: string[] = [];
   for (const name of names.sort().slice(-most_files)) {
     const one = await readOne(join(folder, name), kind, now);
-    if (one === undefined) malformed.push(name);
+    if (one === undefined) malformed.push(shown(name));
     else found.push(one);
   }
-  return { found: found.sort((a, b) => b.finished_at - a.finished_at), malformed };
+  return { found: found.sort((a, b) => b.finished_at - a.finished_at), malformed, isOpen };
 }

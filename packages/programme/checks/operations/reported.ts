@@ -1,6 +1,6 @@
 import type { Check, CheckContext, CheckResult } from '@safeguard/kernel';
 import { counted } from '../found.ts';
-import { type Receipt, type ReceiptKind, readReceipts } from './receipts.ts';
+import { openFolder, type Receipt, type ReceiptKind, readReceipts } from './receipts.ts';
 
 const hour_ms = 3_600_000;
 const day_ms = 24 * hour_ms;
@@ -115,7 +115,7 @@ function judge(
   context: CheckContext,
 ): CheckResult {
   const { act, age, wrong = () => [] } = one;
-  const todo = `Have it done by a tool or a person beside Safeguard, and leave its receipt: see docs/programme/receipts.md.`;
+  const todo = 'Have it done beside Safeguard, and leave its receipt: see docs/programme/receipts.md.';
   const sound = found.filter(({ outcome, examined }) => outcome === 'succeeded' && examined > 0);
   const [newest] = sound;
   if (newest === undefined) {
@@ -144,7 +144,8 @@ export const reportedChecks = (directory: string): readonly Check[] =>
   kinds.map((one) => ({
     ...{ id: one.id, title: one.title, query: one.query, every_s: 900, kind: 'reported' },
     async run(context) {
-      const { found, malformed } = await readReceipts(directory, one.kind, context.at);
+      const { found, malformed, isOpen } = await readReceipts(directory, one.kind, context.at);
+      if (isOpen) return { result: 'unmet', examined: 1, ...openFolder };
       return judge(one, found, malformed, context);
     },
   }));

@@ -1,6 +1,6 @@
 import type { Check } from '@safeguard/kernel';
 import { counted, found as finding } from '../found.ts';
-import { readReceipts } from './receipts.ts';
+import { openFolder, readReceipts } from './receipts.ts';
 
 const day_ms = 86_400_000;
 
@@ -20,7 +20,8 @@ export const training = ({ directory, workforce }: TrainingDeps): Check => ({
   every_s: 3_600,
   kind: 'reported',
   async run({ at, number }) {
-    const [{ found }, people] = await Promise.all([readReceipts(directory, 'training', at), workforce()]);
+    const [{ found, isOpen }, people] = await Promise.all([readReceipts(directory, 'training', at), workforce()]);
+    if (isOpen) return { result: 'unmet', examined: people.length, ...openFolder };
     const last = new Map<string, number>();
     for (const { completed = [] } of found) {
       for (const { account, at: done } of completed) {

@@ -1,11 +1,13 @@
-import type { Check } from '@safeguard/kernel';
+import { type Check, isFault } from '@safeguard/kernel';
 import type { Content } from '../../content/types.ts';
 import type { Policies, PolicyVersion } from '../../policies/types.ts';
+import type { Workflow } from '../../workflow/types.ts';
 import { counted, found } from '../found.ts';
 
 export interface PolicyCheckDeps {
   readonly content: Content;
   readonly policies: Pick<Policies, 'list' | 'read' | 'acknowledgements' | 'owed'>;
+  readonly workflow: Pick<Workflow, 'byId'>;
   /** The tenant whose programme it is. */
   readonly tenant: number;
 }
@@ -22,21 +24,38 @@ const publishedOf = async ({
   return new Map(versions.flatMap((one) => (one?.state === 'published' ? [[one.policy, one]] : [])));
 };
 
+/**
+ * Whether the task that published it says so: its sealed subject only the service writes. Rows of steps and publications
+ * that somebody wrote to the database past it name a task that says something else, or does not open.
+ */
+async function isBorneOut({ workflow, tenant }: PolicyCheckDeps, version: PolicyVersion): Promise<boolean> {
+  const task = await workflow.byId(tenant, version.task ?? '').catch((error: unknown) => {
+    if (isFault(error) && error.kind === 'internal') return undefined;
+    throw error;
+  });
+  const { policy, number, digest } = task?.subject ?? {};
+  const same = policy === version.policy && number === version.number && digest === version.digest;
+  return same && task?.state === 'done' && task.approvals.length > 0;
+}
+
 /** 45 CFR 164.316(a), (b)(1)(i). */
 const approved = (deps: PolicyCheckDeps): Check => ({
   id: 'programme.policies-approved',
   title: 'Every policy is approved and published, as it stands in the repository',
   query:
-    'Reads every policy of program/policies: its published version is approved, and has the text of the repository; ' +
-    'and every section that a control names stands in a published one.',
+    'Reads every policy of program/policies: its published version is approved, as its sealed task says, and has the ' +
+    'text of the repository; and every section that a control names stands in a published one.',
   every_s: 3_600,
   async run() {
     const { content } = deps;
     const published = await publishedOf(deps);
+    const borne = new Set<string>();
+    for (const one of published.values()) if (await isBorneOut(deps, one)) borne.add(one.policy);
     const wrong = [...content.policies.values()].flatMap(({ id, digest }) => {
       const version = published.get(id);
       if (version === undefined) return [`${id}: not published`];
       if (version.approved_by.length === 0) return [`${id}: published without an approval`];
+      if (!borne.has(id)) return [`${id}: the task that published it does not say so`];
       return version.digest === digest || version.content.digest === digest
         ? []
         : [`${id}: the text of the repository is another than the one that was approved`];

@@ -100,7 +100,7 @@ const subcontractors = ({ content }: WorkCheckDeps): Check => ({
     const touching = all.filter(({ ephi }) => ephi);
     const wrong = touching.filter(({ agreement }) => agreement === undefined).map(({ name }) => name);
     return found(all.length + 1, wrong, {
-      met: `${counted(all.length, 'subprocessor')}, ${touching.length} of them with ePHI, each of these under an agreement.`,
+      met: `${counted(all.length, 'subprocessor')}, ${touching.length} with ePHI, each of these under an agreement.`,
       unmet: 'subprocessors touch ePHI without an agreement.',
       todo: 'Sign a business associate agreement and enter it, or keep ePHI from them.',
     });

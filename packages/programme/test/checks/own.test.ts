@@ -18,7 +18,7 @@ const published = () =>
       text.id,
       {
         ...{ policy: text.id, number: 1, state: 'published', content: text, digest: text.digest, parameters: {} },
-        ...{ approved_by: ['a'], review_due_at: at + day_ms },
+        ...{ approved_by: ['a'], review_due_at: at + day_ms, task: text.id },
       },
     ]),
   );
@@ -43,9 +43,17 @@ beforeEach(() => {
       owed: async () => [],
     },
     decisionsAt: async () => new Map(addressable.map(({ id }) => [id, { control: id, at: at - day_ms }])),
-    workflow: { list: async () => [] },
+    workflow: { list: async () => [], byId: async (_tenant: number, id: string) => approval(id) },
   } as never;
 });
+
+/** The task that published a policy, as its sealed subject says. */
+const approval = (policy: string) =>
+  ({
+    state: 'done',
+    approvals: ['a'],
+    subject: { policy, number: 1, digest: versions.get(policy)?.['digest'] },
+  }) as never;
 
 const listed = (parameter: ReturnType<Content['parameters']['get']> & object) => {
   const { setting, value } = parameter;
@@ -99,7 +107,10 @@ test('overdue: a review, an acknowledgement, a task, an evaluation, a decision',
   Object.assign(given.policies, { owed: async () => [{ version, by: at + day_ms }] });
   assert.equal((await found('acknowledged')).result, 'met', 'there is time still');
   const late = { id: 't1', kind: 'waiver', due_at: at - 8 * day_ms };
-  given.workflow = { list: async () => [late, { ...late, id: 't2', due_at: at - day_ms }] as never };
+  given.workflow = {
+    ...given.workflow,
+    list: async () => [late, { ...late, id: 't2', due_at: at - day_ms }] as never,
+  };
   assert.deepEqual((await found('tasks-on-time')).exceptions, ['waiver t1']);
   given.lastReport = async () => at - 400 * day_ms;
   assert.match(said(await found('evaluation')), /400 days ago; at most 365/);

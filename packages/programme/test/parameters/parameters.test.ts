@@ -28,9 +28,10 @@ function engine() {
     ...{ segment, vault: house.vault, clock, people: people.port, holders: people.holders, base: 'https://x.example' },
     tell: { tell: async () => undefined },
   });
-  const define: Workflow['define'] = (definition, effect) => {
+  const define: Workflow['define'] = (given, effect) => {
+    const definition = typeof given === 'function' ? given() : given;
     kinds.set(definition.kind, { definition, effect });
-    workflow.define(definition, effect);
+    workflow.define(given, effect);
   };
   const [opener, approver] = [people.add(['security-officer']), people.add(['privacy-officer'])];
   return {

@@ -219,7 +219,7 @@ describe('duties apart', () => {
   test('a stale version is a conflict, and a wrong tenant finds nothing', async () => {
     const { id, version } = await submitted();
     await flow.note(c(), id, 'A question to the second line.');
-    await assert.rejects(flow.approve(b(), id, undefined, version), kind('conflict'));
+    await assert.rejects(flow.approve(b(), id, undefined, version), kind('stale'));
     const other = { ...b(), tenant: tenant + 1000 };
     await assert.rejects(flow.approve(other, id), kind('missing'));
     assert.equal(await flow.byId(tenant + 1000, id), undefined);

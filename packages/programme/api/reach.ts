@@ -1,7 +1,7 @@
-import type { ProgrammeApi } from '../api/ports.ts';
 import { officers } from '../workflow/deps.ts';
 import { approversOf, hasRole } from '../workflow/may.ts';
 import type { Actor, Task } from '../workflow/types.ts';
+import type { ProgrammeApi } from './ports.ts';
 
 /** Who looks at everything of a tenant's programme. */
 const readers = [...officers, 'auditor'] as const;
