@@ -256,7 +256,7 @@ test('the victim has what it had: accounts, sessions, factors, clients, code, to
 });
 
 // After what lives for a minute only: codes.
-test('with another tenant’s ids every page of access, rights and programme answers as if they had never been', async () => {
+test('with another tenant’s ids no page of access, rights or programme answers otherwise', async () => {
   const count = await attackBy(pageAttacks);
   assert.ok(count > 150, `${count} answers`);
 });

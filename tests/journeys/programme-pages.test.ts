@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { heading, noBrowser, openBrowser, openPage, press, shot } from '../harness/browser.ts';
 import { faultsOf } from '../harness/browser-looks.ts';
+import { known_ms } from '../harness/identity-house.ts';
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { firstAdministrator, invite, type Person } from '../harness/people.ts';
 import { grantRole } from '../harness/people-grants.ts';
@@ -79,6 +80,8 @@ test('an officer sees what is not met and why, and proposes what has to be decid
   await look(page, 'tasks');
   await there(page, '/programme/decisions', 'Decisions');
   await look(page, 'decisions');
+  await there(page, '/programme/inheritance', 'Inherited controls');
+  await look(page, 'inheritance');
 });
 
 test('controls are found by state and family; one is seen whole, also as it was', { skip }, async () => {
@@ -209,6 +212,8 @@ test('a number is proposed and approved; what is outside of what is allowed is t
   const other = await there(atOfficer, `${new URL(page.url()).pathname}/decide`, 'Decide');
   await look(other, 'decide-parameter');
   await press(other, 'Approve');
+  // In force everywhere within a second.
+  await page.waitForTimeout(known_ms);
   await there(page, '/programme/parameters/sessions.idle_minutes');
   await told(page, '10 minutes');
   await look(page, 'parameter');

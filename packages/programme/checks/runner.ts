@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Check, fault, newId } from '@safeguard/kernel';
 import { type Finding, untold } from './finding.ts';
 import { limited } from './limited.ts';
@@ -13,7 +12,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   if (checks.size !== deps.checks.length) throw fault('internal', 'two checks have one id');
   const control = new AbortController();
   const underway = new Map<string, Promise<PlacedEvidence>>();
-  const slot = limited(deps.at_once ?? 1);
+  const slot = limited(deps.at_once ?? 2);
   const stuck = new Set<string>();
   const running: Running = {
     deps,
@@ -23,7 +22,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     once: (check, why) => {
       const already = underway.get(check.id);
       if (already !== undefined) return already;
-      const made = rested(slot, () => runOne(running, stuck, check, why)).finally(() => underway.delete(check.id));
+      const made = slot(() => runOne(running, stuck, check, why)).finally(() => underway.delete(check.id));
       underway.set(check.id, made);
       return made;
     },
@@ -39,19 +38,6 @@ export function createRunner(deps: RunnerDeps): Runner {
       await Promise.allSettled(underway.values());
     },
   };
-}
-
-const longestRest_ms = 500;
-
-/** Keeps its slot for as long again as the work took: requests come first, and nobody waits for a check. */
-function rested<T>(slot: ReturnType<typeof limited>, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    void slot(async () => {
-      const began = performance.now();
-      await work().then(resolve, reject);
-      await wait(Math.min(performance.now() - began, longestRest_ms));
-    });
-  });
 }
 
 /** All of them, whatever becomes of one. Fault `unavailable` at the end where the evidence of one could not be kept. */

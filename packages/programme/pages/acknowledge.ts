@@ -29,8 +29,8 @@ async function list(deps: ProgrammePagesDeps, context: RequestContext): Promise<
     title: 'To acknowledge',
     here,
     main: html`<h1>To acknowledge</h1>
-<p class="lead">Read each text; its form stands at the end. What you acknowledge is that very version, and nobody does it
-for you.</p>
+<p class="lead">Read each text; its form stands at the end. What you acknowledge is that very version, and nobody does
+it for you.</p>
 ${text !== undefined && notice(html`<p>${text}</p>`, 'good')}
 ${sheet(
   'owed',
@@ -50,7 +50,8 @@ const standingRow = (
 ): Html => {
   const last = kept.at(-1);
   return row(
-    html`${capital(call(account))} <span class="tag">${owed.length === 0 ? 'All of it' : `${owed.length} to read`}</span>`,
+    html`${capital(call(account))} <span class="tag">
+${owed.length === 0 ? 'All of it' : `${owed.length} to read`}</span>`,
     html`<p>${counted(kept.length, 'acknowledgement')}${last !== undefined && html`, the last ${timeOf(last.at)}`}.</p>
 ${owed.length > 0 && html`<p>Owed: ${owed.map((id) => content.policies.get(id)?.title ?? id).join(', ')}</p>`}`,
   );
@@ -69,7 +70,8 @@ async function all(deps: ProgrammePagesDeps, context: RequestContext): Promise<A
     title: 'Who acknowledged',
     here: '/programme/acknowledgements',
     main: html`<h1>Who acknowledged</h1>
-<p class="lead">${whole} of ${counted(people.length, 'person', 'people')} who work here acknowledged everything that is in
+<p class="lead">${whole} of
+${counted(people.length, 'person', 'people')} who work here acknowledged everything that is in
 force. Reminders go out by themselves.</p>
 ${sheet(
   'people',

@@ -66,8 +66,8 @@ async function list(deps: ProgrammePagesDeps, context: RequestContext): Promise<
     title: 'Checks',
     here,
     main: html`<h1>Checks</h1>
-<p class="lead">What is tried on the running platform, again and again. Each run leaves one entry in the log, whatever it
-found.</p>
+<p class="lead">What is tried on the running platform, again and again. Each run leaves one entry in the log, whatever
+it found.</p>
 ${text !== undefined && notice(html`<p>${text}</p>`, 'good')}
 ${runs && form(`${here}/run`, button('Run all that are not met', 'main', { name: 'of', value: notMet }))}
 ${order.map((state) => {
@@ -117,13 +117,17 @@ const often = (every_s: number): string => {
 const servedBy = ({ content }: ProgrammePagesDeps, id: string): Html => {
   const these = [...content.controls.values()].filter(({ checks }) => checks.includes(id));
   if (these.length === 0) return html`No control`;
-  return html`<ul class="plain">${these.map((one) => html`<li><a href="/programme/controls/${one.id}">${one.title}</a> (${one.citation})</li>`)}</ul>`;
+  return html`<ul class="plain">${these.map(
+    (one) => html`<li><a href="/programme/controls/${one.id}">
+${one.title}</a> (${one.citation})</li>`,
+  )}</ul>`;
 };
 
 const evidenceItem = (placed: PlacedEvidence): Html =>
   html`<li class="row"><div><h3>${stateTag(placed.evidence.result)} ${timeOf(placed.evidence.at)}</h3>
 <p>${placed.evidence.saw}</p>
-<details><summary>All of it<span class="unseen">, ${placed.evidence.id}</span></summary>${evidenceFacts(placed)}</details></div></li>`;
+<details><summary>All of it<span class="unseen">, ${placed.evidence.id}</span></summary>
+${evidenceFacts(placed)}</details></div></li>`;
 
 /** Received before: `next` of the page before. */
 const beforeOf = ({ query }: RequestContext, now: number): number => {
@@ -156,7 +160,9 @@ ${sheet(
     fact('Controls', servedBy(deps, check.id)),
   ]),
 )}
-<div class="acts">${may(deps.guard, context.principal, 'check-run') && form(`${here}/${check.id}/run`, button('Run it now', 'main'))}
+<div class="acts">${
+      may(deps.guard, context.principal, 'check-run') && form(`${here}/${check.id}/run`, button('Run it now', 'main'))
+    }
 ${linkButton('All checks', here)}</div>
 ${sheet('evidence', 'Evidence, newest first', rows(items.map(evidenceItem), 'There is none yet.'))}
 ${further(`${here}/${check.id}`, next, 'before')}`,

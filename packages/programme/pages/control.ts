@@ -46,9 +46,9 @@ const carrierWords = {
 
 const carriedRows = ({ carried }: Control): Html =>
   html`<ul class="plain">${productLines.map(
-    (
-      line,
-    ) => html`<li>${lineWords[line]}: ${carrierWords[carried[line].by]}${carried[line].with !== undefined && `, with ${carried[line].with.join(', ')}`}.
+    (line) => html`<li>${lineWords[line]}: ${carrierWords[carried[line].by]}${
+      carried[line].with !== undefined && `, with ${carried[line].with.join(', ')}`
+    }.
 ${carried[line].customer !== undefined && html`<span class="hint">${carried[line].customer}</span>`}</li>`,
   )}</ul>`;
 
@@ -69,7 +69,11 @@ const mechanismRows = ({ mechanisms }: Control): readonly Html[] =>
   mechanisms.map((one) =>
     row(
       one.package === 'organization' ? 'People' : html`<code>${one.package}</code>`,
-      html`<p>${one.does}</p>${one.parameters.length > 0 && html`<p>${one.parameters.map((name) => html`<a href="/programme/parameters/${name}">${name}</a> `)}</p>`}`,
+      html`<p>${one.does}</p>${
+        one.parameters.length > 0 &&
+        html`<p>
+${one.parameters.map((name) => html`<a href="/programme/parameters/${name}">${name}</a> `)}</p>`
+      }`,
     ),
   );
 
@@ -156,7 +160,12 @@ async function show(deps: ProgrammePagesDeps, context: RequestContext): Promise<
     ...failed(moment.wrong),
     main: html`<h1>${control.title}</h1>
 ${errorSummary(moment.wrong)}${pastNotice(moment, posture.at)}
-${sheet('state', 'State', html`<p>${stateTag(one.state)} ${meanings[one.state]}</p><p>${one.because}</p>${momentForm(`${path}/${control.id}`, moment, now)}`)}
+${sheet(
+  'state',
+  'State',
+  html`<p>${stateTag(one.state)} ${meanings[one.state]}</p><p>${one.because}</p>
+${momentForm(`${path}/${control.id}`, moment, now)}`,
+)}
 ${moment.text === '' && acts(deps, context, one)}
 ${sheet('what', 'What it is', what(deps, control))}
 ${decisionPart(one, call)}

@@ -16,7 +16,9 @@ const controlRow = (one: ControlState, moment: Moment): Html => {
   const level = levelWords[control.level];
   return row(
     html`${control.title} ${stateTag(state)}`,
-    html`<p>${control.citation}${level !== '' && `, ${level.toLowerCase()}`}${one.waiver !== undefined && html`, waived until ${timeOf(one.waiver.until)}`}</p><p>${because}</p>`,
+    html`<p>${control.citation}${level !== '' && `, ${level.toLowerCase()}`}${
+      one.waiver !== undefined && html`, waived until ${timeOf(one.waiver.until)}`
+    }</p><p>${because}</p>`,
     open(`${here}/${control.id}${atOf(moment)}`, control.citation),
   );
 };

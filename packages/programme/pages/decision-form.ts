@@ -36,6 +36,17 @@ function addressable({ content }: ProgrammePagesDeps, context: RequestContext): 
   return control;
 }
 
+const weighed =
+  'Size, complexity and capability; infrastructure; cost; how likely and how critical the risks are ' +
+  '(45 CFR 164.306(b)(2)).';
+
+const what = ({ render }: ProgrammePagesDeps, control: Control) =>
+  facts([
+    fact('Citation', control.citation),
+    fact('What is required', control.requirement),
+    fact('What we do', render(control.approach)),
+  ]);
+
 interface Given {
   readonly kind: string;
   readonly why: string;
@@ -72,7 +83,7 @@ const page = (
     main: html`<h1>Propose a decision: ${control.title}</h1>
 <p class="lead">It takes effect when another officer approves it. A decision makes nothing met.</p>
 ${errorSummary(wrong)}
-${sheet('what', 'What it is about', facts([fact('Citation', control.citation), fact('What is required', control.requirement), fact('What we do', deps.render(control.approach))]))}
+${sheet('what', 'What it is about', what(deps, control))}
 ${sheet(
   'form',
   'The decision',
@@ -93,7 +104,7 @@ ${sheet(
       value: given.factors,
       rows: 6,
       required: true,
-      hint: 'Size, complexity and capability; infrastructure; cost; how likely and how critical the risks are (45 CFR 164.306(b)(2)).',
+      hint: weighed,
       error: errorOf(wrong, 'factors'),
     }),
     html`<div class="acts">${button('Propose')}${linkButton('Not now', `${here}/${control.id}`)}</div>`,

@@ -34,7 +34,8 @@ const decisionRow = (deps: ProgrammePagesDeps, call: Call, one: Decision, isInFo
   const control = controlOf(deps, one.control);
   return row(
     html`${control?.title ?? one.control} <span class="tag">${isInForce ? 'In force' : 'Superseded'}</span>`,
-    html`<p>${decisionWords[one.kind]}. ${timeOf(one.at)}, approved by ${one.approved_by.map(call).join(', ')}.</p>${said(one.why)}`,
+    html`<p>${decisionWords[one.kind]}. ${timeOf(one.at)}, approved by ${one.approved_by.map(call).join(', ')}.</p>
+${said(one.why)}`,
     open(`/programme/controls/${one.control}`, control?.citation ?? one.control),
   );
 };
@@ -46,7 +47,10 @@ const inForce = (all: readonly Decision[]): ReadonlySet<string> =>
 const missingRow = ({ control }: ControlState): Html =>
   row(
     control.title,
-    html`<p>${control.citation}. ${control.decision !== undefined && `Default of the programme: ${decisionWords[control.decision.default].toLowerCase()}.`}</p>`,
+    html`<p>${control.citation}. ${
+      control.decision !== undefined &&
+      `Default of the programme: ${decisionWords[control.decision.default].toLowerCase()}.`
+    }</p>`,
     open(`/programme/controls/${control.id}/decision`, control.citation, 'Decide'),
   );
 
@@ -69,7 +73,11 @@ async function list(deps: ProgrammePagesDeps, context: RequestContext): Promise<
 implemented, what stands in its place, or why it is neither reasonable nor appropriate here (45 CFR 164.306(d)(3)).</p>
 ${text !== undefined && notice(html`<p>${text}</p>`, 'good')}
 ${sheet('missing', 'Not decided', rows(missing.map(missingRow), 'Each has a decision.'))}
-${missing.length > 0 && may(deps.guard, principal, 'decision-propose') && form(`${here}/defaults`, button('Propose the defaults'))}
+${
+  missing.length > 0 &&
+  may(deps.guard, principal, 'decision-propose') &&
+  form(`${here}/defaults`, button('Propose the defaults'))
+}
 ${sheet(
   'decided',
   'Decided, newest first',

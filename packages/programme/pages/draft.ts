@@ -74,8 +74,8 @@ async function page(
     here,
     ...failed(wrong, status),
     main: html`<h1>Draft: ${basis.title}</h1>
-<p class="lead">It begins from ${isOwn ? `version ${basis.number}` : 'the text that you inherit'}. A draft binds nobody: it
-is handed in, and others approve it.</p>
+<p class="lead">It begins from ${isOwn ? `version ${basis.number}` : 'the text that you inherit'}.
+A draft binds nobody: it is handed in, and others approve it.</p>
 ${
   context.principal.tenant !== 1 &&
   notice(html`<p>Sections that are inherited stay as they are. Whether they do is told when the draft is kept.</p>`)

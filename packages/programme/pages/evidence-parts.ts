@@ -12,7 +12,9 @@ const whyWords = {
 
 const exceptionList = (exceptions: readonly string[], more: number): Html | false =>
   exceptions.length > 0 &&
-  html`<ul class="plain">${exceptions.map((one) => html`<li><code>${one}</code></li>`)}${more > 0 && html`<li>and ${more} more</li>`}</ul>`;
+  html`<ul class="plain">${exceptions.map((one) => html`<li><code>${one}</code></li>`)}${
+    more > 0 && html`<li>and ${more} more</li>`
+  }</ul>`;
 
 const period = (from: number, until: number): Html | false =>
   from !== until && html`${timeOf(from)} to ${timeOf(until)}`;
@@ -35,7 +37,8 @@ export function evidenceFacts({ evidence: one, place }: PlacedEvidence): Html {
     fact('Took', `${Math.round(took_ms)} ms`),
     fact(
       'Code',
-      html`${code.version}, <code>${code.digest.slice(0, 16)}</code>; programme <code>${code.programme.slice(0, 16)}</code>`,
+      html`${code.version}, <code>${code.digest.slice(0, 16)}</code>; programme <code>
+${code.programme.slice(0, 16)}</code>`,
     ),
     fact('In the log', html`<code>${place.log}</code>, entry ${place.index}, id <code>${one.id}</code>`),
   ]);
@@ -46,12 +49,17 @@ export const checkPart = ({ check, title, state, because, fresh_until, evidence 
 class="row"><div><h3>${title} ${stateTag(state)}</h3><p class="hint"><code>${check}</code></p>
 <p>${because}</p>
 ${fresh_until !== undefined && html`<p class="hint">Counts until ${timeOf(fresh_until)}.</p>`}
-${evidence !== undefined && html`<details><summary>The evidence<span class="unseen"> of ${check}</span></summary>${evidenceFacts(evidence)}</details>`}</div>
+${
+  evidence !== undefined &&
+  html`<details><summary>The evidence<span class="unseen"> of ${check}</span></summary>
+${evidenceFacts(evidence)}</details>`
+}</div>
 ${open(`/programme/checks/${check}`, `all evidence of ${check}`, 'History')}</li>`;
 
 export const checkRow = ({ check, title, state, because, evidence }: CheckState): Html =>
   row(
     html`${title} ${stateTag(state)}`,
-    html`<p><code>${check}</code>${evidence !== undefined && html`, last run ${timeOf(evidence.evidence.at)}`}</p><p>${because}</p>`,
+    html`<p><code>${check}</code>${evidence !== undefined && html`, last run ${timeOf(evidence.evidence.at)}`}</p><p>
+${because}</p>`,
     open(`/programme/checks/${check}`, check),
   );

@@ -26,17 +26,29 @@ const carriedWords = {
 } as const;
 
 const seen = ({ title, state, evidence }: SeenCheck): Html => html`<li>${title} ${stateTag(state)}
-${evidence !== undefined && html`<span class="hint">${counted(evidence.examined, 'thing')} examined, ${timeOf(evidence.received_at)}</span>`}</li>`;
+${
+  evidence !== undefined &&
+  html`<span class="hint">${counted(evidence.examined, 'thing')} examined,
+${timeOf(evidence.received_at)}</span>`
+}</li>`;
 
 const platformPart = ({ platform }: InheritedControl): Html | false =>
   platform !== undefined &&
   html`<p>The platform’s part: ${stateTag(platform.state)} ${platform.because}</p>
-${platform.checks.length > 0 && html`<details><summary>${counted(platform.checks.length, 'check')}</summary><ul class="plain">${platform.checks.map(seen)}</ul></details>`}`;
+${
+  platform.checks.length > 0 &&
+  html`<details><summary>${counted(platform.checks.length, 'check')}</summary><ul
+class="plain">${platform.checks.map(seen)}</ul></details>`
+}`;
 
 const controlRow = (one: InheritedControl): Html => html`<li class="row"><div><h3>${one.title}
 <span class="tag">${carriedWords[one.inheriting]}</span></h3><p class="hint">${one.citation}</p>
 <p>${one.requirement}</p>${platformPart(one)}
-${one.yours.length > 0 && html`<p><strong>Left to you:</strong></p><ul class="plain">${one.yours.map((text) => html`<li>${text}</li>`)}</ul>`}</div></li>`;
+${
+  one.yours.length > 0 &&
+  html`<p><strong>Left to you:</strong></p><ul class="plain">
+${one.yours.map((text) => html`<li>${text}</li>`)}</ul>`
+}</div></li>`;
 
 const byFamily = ({ controls }: Inheritance): readonly Html[] =>
   families.flatMap((family) => {
@@ -49,7 +61,8 @@ const summary = ({
   platform,
   customer,
 }: Inheritance): Html => html`<p>${counts.inherited} controls are inherited,
-${counts.shared} shared, ${counts.yours} yours, ${counts['not-applicable']} not applicable. Of what the platform carries,
+${counts.shared} shared, ${counts.yours} yours,
+${counts['not-applicable']} not applicable. Of what the platform carries,
 ${platform.holds} hold now, ${platform.fails} do not, and of ${platform.unknown} it is not known.</p>
 <p class="hint">By what you buy: ${customer.lines.map((line) => lineTitles[line]).join(', ')};
 services: ${customer.services.length === 0 ? 'none' : customer.services.join(', ')}.</p>`;
@@ -63,8 +76,8 @@ async function show(deps: ProgrammePagesDeps, inheritance: Pick<Inheriter, 'read
     here,
     ...failed(moment.wrong),
     main: html`<h1>Inherited controls</h1>
-<p class="lead">Who carries each control, how the platform’s part stands, and what is left to you. The platform is run by
-${found.organization}.</p>
+<p class="lead">Who carries each control, how the platform’s part stands, and what is left to you. The platform is run
+by ${found.organization}.</p>
 ${errorSummary(moment.wrong)}
 ${moment.text !== '' && notice(html`<p>This is how it stood at ${timeOf(found.at)}.</p>`)}
 ${sheet('summary', 'In short', html`${summary(found)}${momentForm(here, moment, now)}`)}

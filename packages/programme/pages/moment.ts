@@ -38,7 +38,9 @@ export const momentForm = (
   now: number,
   kept: Readonly<Record<string, string>> = {},
 ): Html => html`<form class="asking" method="get" action="${action}" novalidate>
-${Object.entries(kept).map(([name, value]) => value !== '' && html`<input${attributes({ type: 'hidden', name, value })}>`)}
+${Object.entries(kept).map(
+  ([name, value]) => value !== '' && html`<input${attributes({ type: 'hidden', name, value })}>`,
+)}
 ${field({
   label: 'How it stood at the end of (UTC)',
   name: 'at',
@@ -60,5 +62,6 @@ export const atOf = ({ text }: Pick<Moment, 'text'>): string => (text === '' ? '
 /** Says what it is that stands here, where it is not the state of now. */
 export const pastNotice = ({ text }: Moment, at: number): Html | false =>
   text !== '' &&
-  notice(html`<p>This is how it stood at ${timeOf(at)}: by what was received, decided and published by then, held against
+  notice(html`<p>This is how it stood at
+${timeOf(at)}: by what was received, decided and published by then, held against
 today’s list of controls.</p>`);

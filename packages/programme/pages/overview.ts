@@ -47,14 +47,18 @@ const causeRow = (one: ControlState): Html => {
   return row(
     html`${one.control.title} <span class="tag">${one.control.citation}</span>`,
     html`<p>${one.because}</p>${todo !== undefined && html`<p><strong>To do:</strong> ${todo}</p>`}
-${one.waiver !== undefined && html`<p>Waived until ${timeOf(one.waiver.until)}; it is no less ${stateWords[one.state].toLowerCase()}.</p>`}`,
+${
+  one.waiver !== undefined &&
+  html`<p>Waived until ${timeOf(one.waiver.until)}; it is no less
+${stateWords[one.state].toLowerCase()}.</p>`
+}`,
     open(controlPath(one), `control ${one.control.citation}`),
   );
 };
 
 /** The first of them, and the way to all. */
 const first = (list: readonly Html[], none: string, all: string): Html => html`${rows(list.slice(0, shown_most), none)}
-${list.length > shown_most && html`<p><a href="${all}">All ${list.length}</a></p>`}`;
+${list.length > shown_most && html`<p><a href="${all}">All of them</a></p>`}`;
 
 /** A standard that is so by a specification alone is not told twice. */
 const ownCause = ({ state, specifications }: ControlState): boolean =>
@@ -80,9 +84,12 @@ const undecided = (
     : notice(
         html`<h2>${counted(missing.length, 'addressable specification has', 'addressable specifications have')} no
 decision</h2>
-<p>Each needs one (45 CFR 164.306(d)(3)): until then it is unmet. The programme has a reasoned default for each; it opens
-a task, and another officer weighs and approves it.</p>
-${may(guard, principal, 'decision-propose') && form('/programme/decisions/defaults', button('Propose the defaults', 'quiet'))}
+<p>Each needs one (45 CFR 164.306(d)(3)): until then it is unmet. The programme has a reasoned default for each; it
+opens a task, and another officer weighs and approves it.</p>
+${
+  may(guard, principal, 'decision-propose') &&
+  form('/programme/decisions/defaults', button('Propose the defaults', 'quiet'))
+}
 <p><a href="/programme/decisions">See which</a></p>`,
       );
 
@@ -100,15 +107,17 @@ async function standing(deps: ProgrammePagesDeps, context: RequestContext): Prom
   const now = deps.clock.now();
   const [posture, policies] = await Promise.all([deps.postureAt(now), deps.policies.list(context.principal.tenant)]);
   const [unmet, unknown, running] = [causes(posture, 'unmet'), causes(posture, 'unknown'), waived(posture, now)];
+  const due = policyRows(policies, now);
   const missing = posture.controls.filter((one) => isUndecided(one));
   return html`${forgedNotice(posture)}
 ${undecided(deps, context, missing)}
 ${sheet('counts', 'Controls', countsTable(posture))}
-<div class="acts">${linkButton('All controls', '/programme/controls')}${linkButton('Run checks', '/programme/checks')}</div>
+<div class="acts">${linkButton('All controls', '/programme/controls')}
+${linkButton('Run checks', '/programme/checks')}</div>
 ${sheet('unmet', 'What is not met', first(unmet, 'Nothing that is known.', '/programme/controls?state=unmet'))}
 ${sheet('unknown', 'What is not known', first(unknown, 'Nothing.', '/programme/controls?state=unknown'))}
 ${running.length > 0 && sheet('waived', 'Waivers that end within 30 days', rows(running, ''))}
-${sheet('reviews', 'Policies to review or approve', first(policyRows(policies, now), 'None within 30 days.', '/programme/policies'))}`;
+${sheet('reviews', 'Policies to review or approve', first(due, 'None within 30 days.', '/programme/policies'))}`;
 }
 
 const stands = ({ state, drifted, review_due_at }: PolicyVersion, now: number): Html | undefined => {

@@ -39,7 +39,9 @@ const wantedOf = ({ parameter: { setting }, value }: ListedParameter): number | 
 const runsOther = (one: ListedParameter): boolean => one.running !== undefined && one.running !== wantedOf(one);
 
 const sourceTag = (one: ListedParameter): Html =>
-  html`<span class="tag">${one.source === 'file' ? 'From the file' : 'Approved'}</span>${runsOther(one) && html` <span class="late">Runs otherwise</span>`}`;
+  html`<span class="tag">${one.source === 'file' ? 'From the file' : 'Approved'}</span>${
+    runsOther(one) && html` <span class="late">Runs otherwise</span>`
+  }`;
 
 const parameterRow = (one: ListedParameter): Html =>
   row(
@@ -50,15 +52,18 @@ const parameterRow = (one: ListedParameter): Html =>
 
 const groupOf = ({ parameter: { name } }: ListedParameter): string => name.split('.')[0] ?? '';
 
+const groupSheet = ([name, all]: readonly [string, readonly ListedParameter[]]): Html =>
+  sheet(`group-${name}`, capital(name.replaceAll('_', ' ')), rows(all.map(parameterRow), ''));
+
 async function list(deps: ProgrammePagesDeps, context: RequestContext): Promise<Answer> {
   const groups = Map.groupBy(await deps.parameters.list(), groupOf);
   return deskPage(deps, context, {
     title: 'Numbers',
     here,
     main: html`<h1>Numbers of the programme</h1>
-<p class="lead">Each stands once: policies, checks and the running services take it from here. Another value takes effect
-when another officer approves it.</p>
-${[...groups].map(([name, all]) => sheet(`group-${name}`, capital(name.replaceAll('_', ' ')), rows(all.map(parameterRow), '')))}`,
+<p class="lead">Each stands once: policies, checks and the running services take it from here. Another value takes
+effect when another officer approves it.</p>
+${[...groups].map(groupSheet)}`,
   });
 }
 

@@ -19,7 +19,11 @@ ${drifted.length > 0 && 'Its numbers changed since: a new version is due.'}</p>`
 
 const policyRow = (one: PolicyVersion, tenant: number, now: number): Html =>
   row(
-    html`${one.title} <span class="tag">${versionWords[one.state]}</span>${one.tenant !== tenant && html` <span class="tag">Inherited</span>`}`,
+    html`${one.title} <span class="tag">${versionWords[one.state]}</span>${
+      one.tenant !== tenant &&
+      html` <span
+class="tag">Inherited</span>`
+    }`,
     standsOf(one, now),
     open(`${here}/${one.policy}`, one.title, 'Read'),
   );
@@ -45,7 +49,10 @@ async function list(deps: ProgrammePagesDeps, context: RequestContext): Promise<
 again.</p>
 ${outdatedNotice(outdated)}
 <div class="acts">${linkButton('What I have to acknowledge', '/programme/acknowledge')}
-${may(deps.guard, context.principal, 'document-acknowledgements') && linkButton('Who acknowledged', '/programme/acknowledgements')}</div>
+${
+  may(deps.guard, context.principal, 'document-acknowledgements') &&
+  linkButton('Who acknowledged', '/programme/acknowledgements')
+}</div>
 ${sheet(
   'all',
   'All policies',

@@ -30,7 +30,11 @@ const here = '/programme/policies';
 const versionRow = (one: PolicyVersion): Html =>
   row(
     html`Version ${one.number} <span class="tag">${versionWords[one.state]}</span>`,
-    html`<p>Written ${timeOf(one.made_at)}${one.published_at !== undefined && html`, in force since ${timeOf(one.published_at)}`}.</p>`,
+    html`<p>Written ${timeOf(one.made_at)}${
+      one.published_at !== undefined &&
+      html`, in force since
+${timeOf(one.published_at)}`
+    }.</p>`,
     open(`/programme/versions/${one.id}`, `version ${one.number}`, 'Read'),
   );
 
@@ -38,7 +42,11 @@ const stand = ({ content }: ProgrammePagesDeps, one: PolicyVersion, now: number)
   const { satisfies, owner, approver, acknowledge } = one.content;
   const controls = satisfies.map((id) => {
     const control = content.controls.get(id);
-    return html`<li><a href="/programme/controls/${id}">${control?.citation ?? id}</a>${control !== undefined && `: ${control.title}`}</li>`;
+    return html`<li><a href="/programme/controls/${id}">${control?.citation ?? id}</a>${
+      control !== undefined &&
+      `:
+${control.title}`
+    }</li>`;
   });
   return facts([
     fact('State', html`<span class="tag">${versionWords[one.state]}</span> version ${one.number}`),
@@ -87,7 +95,9 @@ async function lookOf({ policies }: ProgrammePagesDeps, context: RequestContext)
 }
 
 const acts = ({ guard }: ProgrammePagesDeps, { principal }: RequestContext, { version }: Look): Html => html`<div
-class="acts">${may(guard, principal, 'document-draft') && linkButton('Draft a version', `${here}/${version.policy}/draft`)}</div>`;
+class="acts">${
+  may(guard, principal, 'document-draft') && linkButton('Draft a version', `${here}/${version.policy}/draft`)
+}</div>`;
 
 interface Shown {
   readonly note?: string;
@@ -130,11 +140,20 @@ async function show(deps: ProgrammePagesDeps, context: RequestContext, given: Sh
     here,
     ...failed(wrong, status),
     main: html`<h1>${version.title}</h1>${errorSummary(wrong)}
-${version.tenant !== context.principal.tenant && html`<p class="lead">Inherited from who runs the platform. Sections that are yours to change become yours with a draft.</p>`}
+${
+  version.tenant !== context.principal.tenant &&
+  html`<p
+class="lead">Inherited from who runs the platform. Sections that are yours to change become yours with a draft.</p>`
+}
 ${acts(deps, context, look)}
 ${sheet('stand', 'Where it stands', stand(deps, version, deps.clock.now()))}
 <article class="sheet" aria-label="The text">${textOf(deps.policies, version)}</article>
-${sheet('versions', 'Versions', html`${rows(versions.map(versionRow), 'None of your own.')}${compareForm(version.policy, versions, [numbers[1], numbers[0]])}`)}
+${sheet(
+  'versions',
+  'Versions',
+  html`${rows(versions.map(versionRow), 'None of your own.')}
+${compareForm(version.policy, versions, [numbers[1], numbers[0]])}`,
+)}
 ${reviewPart(deps, context, look, given)}`,
   });
 }

@@ -66,7 +66,8 @@ ${
           }),
           html`<div class="acts">${button('Approve', 'main', { name: 'verdict', value: 'approve' })}
 ${button('Return it', 'quiet', { name: 'verdict', value: 'return' })}
-${button('Reject', 'danger', { name: 'verdict', value: 'reject' })}${linkButton('Not now', `${path}/${task.id}`)}</div>`,
+${button('Reject', 'danger', { name: 'verdict', value: 'reject' })}
+${linkButton('Not now', `${path}/${task.id}`)}</div>`,
         ]),
       )
     : notice(

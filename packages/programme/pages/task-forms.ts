@@ -43,6 +43,8 @@ const steps: Readonly<Record<StepName, Step>> = {
   withdraw: { title: 'Take it back', label: 'Why', act: 'Withdraw the task', kind: 'danger' },
 };
 
+const order = ['submit', 'assign', 'note', 'withdraw'] as const;
+
 const stepPart = (task: Task, name: StepName, { step, text = '', wrong = [] }: Shown): Html => {
   const { title, label, hint, act, kind } = steps[name];
   const own = step === name;
@@ -65,4 +67,4 @@ const stepPart = (task: Task, name: StepName, { step, text = '', wrong = [] }: S
 /** Everything that this person may do to it. */
 export const formsOf = (task: Task, offered: Offered, shown: Shown): Html => html`
 ${offered.decide && html`<div class="acts">${linkButton('Decide', `/programme/tasks/${task.id}/decide`, 'main')}</div>`}
-${(['submit', 'assign', 'note', 'withdraw'] as const).filter((name) => offered[name]).map((name) => stepPart(task, name, shown))}`;
+${order.filter((name) => offered[name]).map((name) => stepPart(task, name, shown))}`;

@@ -20,7 +20,8 @@ const numberIn = (subject: Subject, name: string): number => {
 
 const controlLink = ({ content }: ProgrammePagesDeps, id: string): Html => {
   const control = content.controls.get(id);
-  return html`<a href="/programme/controls/${encodeURIComponent(id)}">${control?.title ?? id}</a>${control !== undefined && ` (${control.citation})`}`;
+  return html`<a href="/programme/controls/${encodeURIComponent(id)}">${control?.title ?? id}</a>
+${control !== undefined && ` (${control.citation})`}`;
 };
 
 /** Against the text in force when it is looked at, or the one before. */

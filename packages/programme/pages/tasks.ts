@@ -59,8 +59,8 @@ ${text !== undefined && notice(html`<p>${text}</p>`, 'good')}
 ${yours.length > 0 && sheet('yours', 'For you to decide', rows(shown(yours), ''))}
 ${sheet('tasks', shows[show].title, rows(shown(rest), shows[show].none))}
 ${further(`${path}?show=${show}`, next)}
-<p class="hint">As a calendar: <a href="/api/v1/programme/tasks.ics">what concerns you, with its dates</a>. It is a file to
-load while you are signed in; a calendar elsewhere cannot fetch it by itself, because it has no session.</p>`,
+<p class="hint">As a calendar: <a href="/api/v1/programme/tasks.ics">what concerns you, with its dates</a>. It is a file
+to load while you are signed in; a calendar elsewhere cannot fetch it by itself, because it has no session.</p>`,
   });
 }
 

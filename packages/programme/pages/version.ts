@@ -45,7 +45,11 @@ async function versionOf({ policies }: ProgrammePagesDeps, context: RequestConte
 const sourceOf = ({ source }: PolicyVersion): Html =>
   source.kind === 'draft'
     ? html`A draft of ours`
-    : html`<code>${source.path}</code>${source.commit !== undefined && html`, commit <code>${source.commit.slice(0, 12)}</code>`}`;
+    : html`<code>${source.path}</code>${
+        source.commit !== undefined &&
+        html`, commit <code>
+${source.commit.slice(0, 12)}</code>`
+      }`;
 
 const what = (one: PolicyVersion, call: Call): Html =>
   facts([
@@ -105,12 +109,19 @@ async function show(deps: ProgrammePagesDeps, context: RequestContext, given: Sh
     ...failed(wrong, status),
     main: html`<h1>${title}</h1>
 ${text !== undefined && notice(html`<p>${text}</p>`, 'good')}${errorSummary(wrong)}
-${mine !== undefined && notice(html`<p>For you to read: at the end of the text you acknowledge it. By ${whenLate(mine.by, deps.clock.now())}.</p>`)}
+${
+  mine !== undefined &&
+  notice(html`<p>For you to read: at the end of the text you acknowledge it. By
+${whenLate(mine.by, deps.clock.now())}.</p>`)
+}
 ${sheet('what', 'What it is', what(one, call))}
 <article class="sheet" aria-label="The text">${textOf(deps.policies, one)}</article>
 ${mine !== undefined && acknowledgePart(one, mine.by, deps.clock.now(), wrong)}
 ${submits && submitPart(one, given)}
-<div class="acts">${one.number > 1 && linkButton('What changed', `/programme/policies/${one.policy}/redline?from=${one.number - 1}&to=${one.number}`)}
+<div class="acts">${
+      one.number > 1 &&
+      linkButton('What changed', `/programme/policies/${one.policy}/redline?from=${one.number - 1}&to=${one.number}`)
+    }
 ${linkButton('The policy', `/programme/policies/${one.policy}`)}</div>`,
   });
 }

@@ -15,6 +15,7 @@ import {
   tried,
   type Wrong,
 } from '@safeguard/http';
+import type { ControlState } from '../posture/types.ts';
 import { stateOfControl } from './control.ts';
 import { failed } from './moment.ts';
 import { noPersonText, personNamed } from './people.ts';
@@ -47,6 +48,9 @@ interface Shown {
 const atPerson = (wrong: readonly Wrong[]): readonly Wrong[] =>
   wrong.map((one) => (one.field === 'owner' ? { ...one, field: 'person' } : one));
 
+const what = ({ control, state, because }: ControlState) =>
+  facts([fact('Citation', control.citation), fact('State', stateTag(state)), fact('Because', because)]);
+
 async function page(
   deps: ProgrammePagesDeps,
   context: RequestContext,
@@ -64,7 +68,7 @@ async function page(
     main: html`<h1>Propose a waiver: ${control.title}</h1>
 <p class="lead">Somebody answers for it until a day. It stays what it is, and everybody who looks sees that.</p>
 ${errorSummary(wrong)}
-${sheet('what', 'What it is about', facts([fact('Citation', control.citation), fact('State', stateTag(one.state)), fact('Because', one.because)]))}
+${sheet('what', 'What it is about', what(one))}
 ${sheet(
   'form',
   'The waiver',

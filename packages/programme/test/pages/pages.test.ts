@@ -99,7 +99,7 @@ test('what people wrote is shown as they wrote it, runs nowhere, and is not in t
   assert.equal((await withdraw(path)).status, 303);
 });
 
-test('a decision waits for a factor and comes back; a rejection waits for a reason; nobody decides their own', async () => {
+test('a decision waits for a factor, a rejection for a reason; nobody decides their own', async () => {
   const path = await proposed();
   const decide = `${path}/decide`;
   const shown = await site.ask('GET', decide, { as: priv, stale: true });
@@ -196,7 +196,7 @@ test('how it stood is shown of a day that has come, and of no other', async () =
   }
 });
 
-test('a draft is told its errors by file and line, kept, approved by others, and acknowledged as that very text', async () => {
+test('a draft is told its errors by line, kept, approved by others, and acknowledged as that text', async () => {
   const path = '/programme/policies/access/draft';
   const form = await site.ask('GET', path, { as: sec });
   assert.match(form.text, /title: Access/);
