@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { NoticePort, PeoplePort } from '@safeguard/access';
 import { rolesHeld } from '@safeguard/access';
 import type { Operation } from '@safeguard/http';
@@ -85,20 +86,29 @@ function noticing(workflow: Workflow, changed: () => void): Workflow {
   };
 }
 
+/** Numbers that were approved are known a second later: what looks at them waits for that. */
+const settle_ms = 1_000;
+
 /** One run at a time; what changed while it looked is looked at by another one after it. */
-function eachChange(run: () => Promise<unknown>, failed: (error: unknown) => void): () => void {
-  let [isRunning, isMissed] = [false, false];
+function eachChange(run: () => Promise<unknown>, failed: (error: unknown) => void) {
+  let [isRunning, isMissed, isOver] = [false, false, false];
   const look = async (): Promise<void> => {
     isRunning = true;
     while (isMissed) {
+      await wait(settle_ms, undefined, { ref: false });
       isMissed = false;
-      await run().catch(failed);
+      if (!isOver) await run().catch(failed);
     }
     isRunning = false;
   };
-  return () => {
-    isMissed = true;
-    if (!isRunning) void look();
+  return {
+    changed: (): void => {
+      isMissed = true;
+      if (!isRunning) void look();
+    },
+    stop: (): void => {
+      isOver = true;
+    },
   };
 }
 
@@ -139,7 +149,7 @@ export function createProgramme(deps: ProgrammeDeps): Programme {
   });
   const code = async () => ({ ...(await codeDigest()), programme: content.digest });
   const runner = createRunner({ checks, evidence, parameters, segment, clock, log, code });
-  const changed = eachChange(
+  const { changed, stop } = eachChange(
     () => runner.run({ ids: own.map(({ id }) => id), why: 'change' }),
     (error) => log.error('checks after a change', { error }),
   );
@@ -166,6 +176,7 @@ export function createProgramme(deps: ProgrammeDeps): Programme {
       await policies.remind();
     },
     close: async () => {
+      stop();
       unwatch?.();
       await runner.close();
     },

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { type Inside, openInside } from '../harness/inside.ts';
 import { type Instance, removeData, start } from '../harness/instance.ts';
 import { cliJson, firstAdministrator } from '../harness/people.ts';
-import { asking, type ShownControl, type SoundHouse, soundStart, passphrase } from '../harness/programme.ts';
+import { asking, passphrase, type ShownControl, type SoundHouse, soundStart } from '../harness/programme.ts';
 
 let safeguard: Instance;
 let inside: Inside;

@@ -56,7 +56,7 @@ async function statesOf({ postureAt, runner, evidence, clock }: ProgrammePagesDe
 }
 
 const order = ['unmet', 'unknown', 'met'] as const;
-const titles = { unmet: 'Unmet', unknown: 'Unknown', met: 'Met' } as const;
+const titles = { unmet: 'Not met', unknown: 'Not known', met: 'Met' } as const;
 
 async function list(deps: ProgrammePagesDeps, context: RequestContext): Promise<Answer> {
   const states = await statesOf(deps);

@@ -19,11 +19,17 @@ async function digestOf(file: FileHandle, signal: AbortSignal): Promise<string> 
   return hash.digest('hex');
 }
 
+/** What cannot be opened is not there for us. */
+function notThere(error: unknown): undefined {
+  if (['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR'].includes(String((error as NodeJS.ErrnoException).code))) return;
+  throw error;
+}
+
 type Named = NonNullable<Receipt['files']>[number];
 
 /** What is wrong with one, in words that repeat nothing of it; `room_bytes`: so much may be read. */
 async function wrongWith(at: string, { bytes, sha256 }: Named, room_bytes: number, signal: AbortSignal) {
-  const file = await openPlain(at).catch(() => undefined);
+  const file = await openPlain(at).catch(notThere);
   if (file === undefined) return 'is not there, or is no file that can be read';
   try {
     if ((await file.stat()).size !== bytes) return 'has another size than the receipt says';
