@@ -1,4 +1,4 @@
-import { isFault } from '@safeguard/kernel';
+import { type Fault, isFault } from '@safeguard/kernel';
 import { type Command, UsageError } from './command.ts';
 import { commands as allCommands } from './commands.ts';
 import { commandHelp, overview, usageLine } from './help.ts';
@@ -58,8 +58,18 @@ function helpText(args: readonly string[], commands: readonly Command[]): string
   return words.length === 0 ? overview(commands) : commandHelp(find(words, commands)[0]);
 }
 
+const places_most = 100;
+
+/** All that is wrong, each with where it stands: `program/needs.yaml:3: unknown key`. */
+function places({ message, issues }: Fault): string[] {
+  const apart = issues.filter(({ text }) => !message.includes(text));
+  const lines = apart.map(({ at, text }) => `  - ${at === undefined ? '' : `${at}: `}${text}`);
+  const more = lines.length - places_most;
+  return [...lines.slice(0, places_most), ...(more > 0 ? [`  - and ${more} more`] : [])];
+}
+
 function told(error: unknown): string {
-  if (isFault(error)) return error.message;
+  if (isFault(error)) return [error.message, ...places(error)].join('\n');
   // Nobody is helped by a stack trace here: what is left are errors of the system, which name the call and the path.
   return error instanceof Error ? error.message : 'something unforeseen went wrong';
 }

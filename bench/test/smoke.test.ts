@@ -56,7 +56,10 @@ test('every case runs on tiny data and yields numbers', { timeout: 600_000 }, as
       'refresh',
       'access-decide',
       'access-viewers',
+      'checks-none',
+      'checks-all',
       'programme-posture',
+      'programme-report',
     ];
     assert.deepEqual(names, ['read', 'create', 'update', 'crud', ...turns, ...last, ...tokens, ...people]);
     for (const row of rows) checkRow(row);

@@ -18,8 +18,8 @@ export interface Patch {
 }
 
 /**
- * The code of its own that a deployment has: a copy of the tree, whose files a test may change without anybody else's
- * instance noticing, and which nobody's work on the tree changes meanwhile. Third-party packages are shared. `from`: the
+ * The code of its own that a deployment has: a copy of the tree. A test may change its files without anybody else's
+ * instance noticing, and nobody's work on the tree changes it meanwhile. Third-party packages are shared. `from`: the
  * top of what is copied.
  */
 export async function deployedCopy(from = top): Promise<{ code: string; remove(): Promise<void> }> {
@@ -45,7 +45,7 @@ export async function deployedCopy(from = top): Promise<{ code: string; remove()
   return { code, remove: () => rm(code, { recursive: true, force: true }) };
 }
 
-/** Changes the code of a copy. Throws where the place is not there, or more than once: then the test is to be mended. */
+/** Changes the code of a copy. Throws where the place is not there, or more than once: the test is to be mended. */
 export async function patch(code: string, { file, from, to }: Patch): Promise<void> {
   const path = join(code, file);
   const text = await readFile(path, 'utf8');

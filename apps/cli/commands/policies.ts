@@ -1,3 +1,4 @@
+import { fault } from '@safeguard/kernel';
 import { allPages, asJson, queryOf } from '../access/told.ts';
 import { openAdmin } from '../admin/request.ts';
 import { type Command, shared } from '../command.ts';
@@ -74,6 +75,10 @@ export const policiesSubmit: Command = {
     const { items } = await admin.ask<{ items: Policy[] }>('GET', '/policies');
     const named = new Set(input.positionals);
     const drafts = items.filter(({ policy, state }) => state === 'draft' && (named.size === 0 || named.has(policy)));
+    const waiting = new Set(drafts.map(({ policy }) => policy));
+    const others = [...named].filter((one) => !waiting.has(one));
+    if (others.length > 0)
+      throw fault('invalid', 'Not every policy that was named has a draft: `safeguard policies` lists them');
     const note = input.text('note');
     const opened: Task[] = [];
     for (const { policy, number } of drafts) {

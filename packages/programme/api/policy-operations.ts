@@ -1,4 +1,5 @@
 import { type Operation, operation } from '@safeguard/http';
+import { fault, isFault } from '@safeguard/kernel';
 import { z } from 'zod';
 import type { PolicyVersion } from '../policies/types.ts';
 import { iso, missing, note, scope, word } from './fields.ts';
@@ -123,6 +124,16 @@ const versions = (api: ProgrammeApi): Operation[] => {
   ];
 };
 
+/** What is wrong with a text: all of it, each with its line. */
+function thrownOn(error: unknown): never {
+  if (!isFault(error) || error.kind !== 'invalid') throw error;
+  const issues = error.issues.map(({ at = '', text, ...rest }) => {
+    const line = /:(\d+)$/.exec(at)?.[1];
+    return { ...rest, text: line === undefined ? text : `line ${line}: ${text}`, at: '/markdown' };
+  });
+  throw fault('invalid', 'The text has errors.', { issues, cause: error });
+}
+
 const changing = ({ policies, actorOf, clock }: ProgrammeApi): Operation[] => [
   operation({
     method: 'POST',
@@ -140,7 +151,7 @@ const changing = ({ policies, actorOf, clock }: ProgrammeApi): Operation[] => [
     handle: async ({ principal, params, body }) => ({
       status: 201,
       body: schemas.summaryView(
-        await policies.draft(actorOf(principal), params.id ?? '', body.markdown),
+        await policies.draft(actorOf(principal), params.id ?? '', body.markdown).catch(thrownOn),
         principal.tenant,
       ),
     }),
