@@ -7,7 +7,7 @@ export interface Crowd {
   numbered<T>(known: ReadonlyMap<string, T>): ReadonlyMap<number, T>;
   /** What `visit` tells of people, by number; of whom it does not tell nothing is there. */
   sorted<T>(visit: (see: (id: string, known: T) => boolean) => void): (T | undefined)[];
-  /** Who is in which of these groups, told by their places in the list. */
+  /** Who is in which of these groups, told by their places in the list; until the next ones are asked for. */
   memberships(groups: readonly (readonly string[])[]): Memberships;
 }
 
@@ -51,7 +51,18 @@ export function crowdOf(ids: readonly string[]): Crowd {
   };
 }
 
-/** A chain for each person, of a link for each of their groups; the last group's links are made first. */
+/** Room for chains, used again by the next question: nothing of it outlives the reading of a list. */
+let room = new Int32Array(0);
+
+function roomFor(length: number): Int32Array {
+  if (room.length < length) room = new Int32Array(length);
+  return room.subarray(0, length);
+}
+
+/**
+ * A chain for each person, of a link for each of their groups; the last group's links are made first. Of each person
+ * the place of their first link; of each link its group, and the place of the next one.
+ */
 function membershipsOf(
   people: number,
   known: () => ReadonlyMap<string, number>,
@@ -59,25 +70,25 @@ function membershipsOf(
 ): Memberships {
   const most = groups.reduce((sum, { length }) => sum + length, 0);
   if (most === 0) return { put: (into) => into.splice(0) };
-  const first = new Int32Array(people).fill(nowhere);
-  const [next, group] = [new Int32Array(most), new Int32Array(most)];
+  const chains = roomFor(people + 2 * most);
+  chains.fill(nowhere, 0, people);
   const numbers = known();
-  let link = 0;
+  let link = people;
   for (let place = groups.length - 1; place >= 0; place -= 1) {
     for (const id of groups[place] ?? []) {
       const number = numbers.get(id);
       if (number === undefined) continue;
-      next[link] = first[number] ?? nowhere;
-      group[link] = place;
-      first[number] = link;
-      link += 1;
+      chains[link] = place;
+      chains[link + 1] = chains[number] ?? nowhere;
+      chains[number] = link;
+      link += 2;
     }
   }
   return {
     put(into, person) {
       let count = 0;
-      for (let at = first[person] ?? nowhere; at !== nowhere; at = next[at] ?? nowhere) {
-        into[count] = group[at] ?? 0;
+      for (let at = chains[person] ?? nowhere; at !== nowhere; at = chains[at + 1] ?? nowhere) {
+        into[count] = chains[at] ?? 0;
         count += 1;
       }
       into.length = count;

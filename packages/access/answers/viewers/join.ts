@@ -1,6 +1,7 @@
 import type { CompiledPolicy } from '../../policy/compiled.ts';
 import { widths } from '../../policy/view-widths.ts';
 import { type Alike, unlike } from '../../standing/alike.ts';
+import type { Holding } from '../../standing/types.ts';
 import type { Withheld } from './consents.ts';
 import { type Context, createContexts } from './contexts.ts';
 import type { Entries, Head } from './list.ts';
@@ -56,17 +57,19 @@ function createReasons({ masks, purposes }: Judging): (one: Found, context: Cont
 
   return (one, context) => {
     if (one?.isOpen !== true) return null;
-    const before = one.reasons.get(context.number);
-    if (before !== undefined) return before;
-    const made = find(one, context);
-    one.reasons.set(context.number, made);
+    const { reasons } = one;
+    // Most people of a table have one context.
+    if (reasons.context === context.number) return reasons.last;
+    const made = reasons.all.get(context.number) ?? find(one, context);
+    reasons.all.set(context.number, made);
+    reasons.context = context.number;
+    reasons.last = made;
     return made;
   };
 }
 
 /** What is the same for all people of a table whose holdings are alike. */
 interface Base {
-  readonly ways: readonly Found[];
   /** Without what names them besides. */
   readonly context: Context;
   readonly head: Head;
@@ -85,10 +88,13 @@ export function createJoin({ policy, judging, posing, withheld, sampleOf }: Join
     return { reasons: held.map((way) => reasonFor(way, context)), everyone: reasonFor(everyone, context) };
   }
 
+  const heldBy = (table: Table, holdings: readonly Holding[]): Found[] =>
+    holdings.map((one) => ways.ofHolding(table, one));
+
   function make(table: Table, who: Pick<Somebody, 'id' | 'holdings'>): Base {
-    const held = who.holdings.map((one) => ways.ofHolding(table, one));
+    const held = heldBy(table, who.holdings);
     const context = contexts.with(contexts.of(table.posed.shape, who, held), table.everyone);
-    return { ways: held, context, head: headIn(context, held, table), heads: undefined };
+    return { context, head: headIn(context, held, table), heads: undefined };
   }
 
   function baseOf(table: Table, who: Somebody): Base {
@@ -102,12 +108,12 @@ export function createJoin({ policy, judging, posing, withheld, sampleOf }: Join
     return made;
   }
 
-  function headOf(base: Base, context: Context, table: Table): Head {
+  function headOf(base: Base, context: Context, table: Table, holdings: readonly Holding[]): Head {
     if (context === base.context) return base.head;
     base.heads ??= new Map();
     const before = base.heads.get(context.number);
     if (before !== undefined) return before;
-    const made = headIn(context, base.ways, table);
+    const made = headIn(context, heldBy(table, holdings), table);
     base.heads.set(context.number, made);
     return made;
   }
@@ -131,7 +137,7 @@ export function createJoin({ policy, judging, posing, withheld, sampleOf }: Join
         const reason = reasonFor(ways.ofGroup(table, group), context);
         if (reason !== null) into.put(reason);
       }
-      into.close(who, who.holdings, headOf(base, context, table));
+      into.close(who, who.holdings, headOf(base, context, table, who.holdings));
     },
   };
 }

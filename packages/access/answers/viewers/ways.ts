@@ -34,8 +34,15 @@ export interface Judged {
   /** It may forbid something. */
   readonly forbids: boolean;
   at(purposeClass: number, purpose: string): Settled;
-  /** By the context's number why it shows anything; null: it does not. Whoever joins keeps it here. */
-  readonly reasons: Map<number, Reason | null>;
+  readonly reasons: Reasons;
+}
+
+/** By the context's number why a way shows anything; null: it does not. Whoever joins keeps it here. */
+interface Reasons {
+  readonly all: Map<number, Reason | null>;
+  /** The one that was asked for last. */
+  context: number;
+  last: Reason | null;
 }
 
 const byWidth = (one: Permit, other: Permit): number =>
@@ -108,7 +115,7 @@ export function judged({ rows, masks, next }: Judging, posed: Posed, way: Way): 
   const known: Settled[] = [];
   return {
     number: next(),
-    reasons: new Map(),
+    reasons: { all: new Map(), context: -1, last: null },
     bound: way.holding?.kind !== 'break-glass',
     isOpen: [...reached.permits.values()].some((mask) => (mask & rows.seen) !== 0n),
     forbids: reached.forbids.size > 0,

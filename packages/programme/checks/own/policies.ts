@@ -25,8 +25,8 @@ const publishedOf = async ({
 };
 
 /**
- * Whether the task that published it says so: its sealed subject only the service writes. Rows of steps and publications
- * that somebody wrote to the database past it name a task that says something else, or does not open.
+ * Whether the task that published it says so: its sealed subject only the service writes. Rows of steps and
+ * publications that somebody wrote to the database past it name a task that says something else, or does not open.
  */
 async function isBorneOut({ workflow, tenant }: PolicyCheckDeps, version: PolicyVersion): Promise<boolean> {
   const task = await workflow.byId(tenant, version.task ?? '').catch((error: unknown) => {

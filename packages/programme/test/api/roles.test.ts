@@ -87,7 +87,7 @@ async function wrongWhen(one: Operation, name: string, as: Principal | undefined
   ];
 }
 
-test('every operation has its row, and each asker comes as far as it says; each refusal stands in the log', async () => {
+test('each asker comes as far as the table says, at every operation; each refusal stands in the log', async () => {
   const { operations } = house;
   assert.deepEqual([...new Set(operations.map(({ action }) => action))].sort(), Object.keys(may).sort());
   const wrong: string[] = [];
