@@ -29,7 +29,7 @@ import { sheet } from './words.ts';
 
 const here = '/programme/policies';
 /** Percent-encoded, a text takes up to three times its bytes. */
-const [form_bytes, text_most] = [786_432, 200_000];
+const [form_bytes, text_most] = [262_144, 65_536];
 
 /** The version that a draft begins from: the newest of the tenant's own, else what it inherits. */
 async function basisOf({ policies }: ProgrammePagesDeps, context: RequestContext): Promise<PolicyVersion> {

@@ -33,7 +33,7 @@ export function defineRequests({ workflow, content }: Pick<ReportsDeps, 'workflo
     return value;
   };
   workflow.define(
-    {
+    () => ({
       kind: requestKind,
       title: 'Request for a report',
       open: [serviceId],
@@ -51,7 +51,7 @@ export function defineRequests({ workflow, content }: Pick<ReportsDeps, 'workflo
         throw fault('invalid', 'subject: expected a request for a report');
       },
       about: ({ request }) => String(request),
-    },
+    }),
     grant,
   );
 }
