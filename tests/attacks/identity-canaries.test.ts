@@ -220,7 +220,7 @@ test('no address that a browser is sent to holds a secret or a name, but a code 
 });
 
 /** What of a route's own page is the caller's field, given back to be mended. */
-const givesBack = /^POST \/(?:sign-in|applications|sign-in\/account)(?:$|\/)/;
+const givesBack = /^POST \/(?:sign-in|applications|sign-in\/account|trust\/reports)(?:$|\/)/;
 
 function mistaken({ method, path, accepts }: Route, needle: string): Asked[] {
   const at = path.replaceAll(/:\w+/g, () => randomUUID());

@@ -104,12 +104,20 @@ const forms: Readonly<Record<Param['form'], (text: string) => boolean>> = {
 export const paramOf = (given: string | Param): Param =>
   typeof given === 'string' ? { type: given, form: 'uuid' } : given;
 
-const named = ({ params = {} }: Operation, context: RequestContext): Target[] =>
+interface NamedTarget extends Target {
+  readonly form: Param['form'];
+}
+
+const named = ({ params = {} }: Operation, context: RequestContext): NamedTarget[] =>
   Object.entries(params).flatMap(([name, given]) => {
     const { type, form } = paramOf(given);
     const id = context.params[name] ?? '';
-    return forms[form](id) ? [{ type, id }] : [];
+    return forms[form](id) ? [{ type, id, form }] : [];
   });
+
+/** A word may be anything that the caller likes, until something of that name was found: the log waits for that. */
+const isSure = ({ form }: NamedTarget): boolean => form !== 'word';
+const plain = ({ type, id }: Target): Target => ({ type, id });
 
 function targetOf(one: Operation, principal: Principal, targets: readonly Target[]): { type: string; id?: string } {
   const id = one.self === true ? principal.id : targets.findLast(({ type }) => type === one.type)?.id;
@@ -129,7 +137,8 @@ export interface RouteDeps {
 async function run({ guard, clock }: RouteDeps, one: Operation, context: RequestContext): Promise<Answer> {
   const { principal } = context;
   const targets = named(one, context);
-  context.about?.(one.self === true ? [{ type: 'Account', id: principal.id }, ...targets] : targets);
+  const sure = targets.filter(isSure).map(plain);
+  context.about?.(one.self === true ? [{ type: 'Account', id: principal.id }, ...sure] : sure);
   guard(principal, one.action, targetOf(one, principal, targets));
   const fresh = (): void => checkFresh(principal, clock.now());
   if (one.dangerous === true) fresh();
@@ -137,7 +146,7 @@ async function run({ guard, clock }: RouteDeps, one: Operation, context: Request
   const query = checked(one.query ?? nothing, readQuery(context.query), 'query');
   const body = bodyOf(one, context.body);
   const outcome = await pointed(() => one.handle({ context, principal, params: context.params, query, body, fresh }));
-  return answerOf(outcome, [...targets, ...(outcome.targets ?? [])]);
+  return answerOf(outcome, [...targets.map(plain), ...(outcome.targets ?? [])]);
 }
 
 /** Packages name a field (`login`); this API names it by its JSON pointer (`/login`). */

@@ -75,6 +75,9 @@ const named = {
   parameter: { type: 'Parameter', form: 'word' },
 } as const satisfies Readonly<Record<string, Named>>;
 
+const words: ReadonlySet<string> = new Set(
+  Object.values(named).flatMap(({ type, form }) => (form === 'word' ? [type] : [])),
+);
 const word = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 const fits = ({ form }: Named, text: string): boolean => (form === 'uuid' ? isUuid(text) : word.test(text));
 
@@ -102,7 +105,9 @@ const entered =
   ): Handle =>
   (context) => {
     const isKnown = wellFormed(context);
-    if (isKnown) context.about?.(targetsOf(context));
+    // A word may be anything that the caller likes: the log has it once a page was made of it.
+    const sure = isKnown ? targetsOf(context).filter(({ type }) => !words.has(type)) : [];
+    if (sure.length > 0) context.about?.(sure);
     guard(context.principal, action, { type });
     if (ofHouse) checkHouse(context.principal);
     if (!isKnown) throw missing();
