@@ -88,6 +88,8 @@ test('a passkey is added, and signs in alone; the recovery code of a lost phone;
   await other.getByRole('link', { name: 'Devices', exact: true }).click();
   await press(other, 'Sign out everywhere');
   assert.equal(await heading(other), 'You are signed out');
+  // An ending holds everywhere within a second.
+  await page.waitForTimeout(1_000);
   await page.reload();
   assert.equal(await heading(page), 'Sign in');
 });
